@@ -8,7 +8,8 @@
 #   DEPENDS  our modules it may include; recorded in <build>/modules.json for the include-arrow test
 #   PURE     no sockets, no database, no clock: clang-tidy runs over it
 #
-#   tianqu_executable(<name> OUTPUT <file name> …as above)   the same for a program; its main.cpp is not in the tests
+#   tianqu_executable(<name> OUTPUT <program> …as above)   the same for a program: main.cpp apart, the rest a library that
+#                                                          tests can link; the file is <build>/<program>
 #   tianqu_test(<name> SOURCES <file>… DEPENDS <module>… [LINK …] [LABELS …])  a test across modules, in tests/
 #   tianqu_fuzz(<name> DEPENDS <module>…)    fuzz/<name>_fuzz.cpp, callable from any module's CMakeLists.txt
 #   tianqu_bench(<name> DEPENDS <module>…)   bench/<name>_bench.cpp, likewise
@@ -17,6 +18,11 @@ define_property(GLOBAL PROPERTY TIANQU_MODULES BRIEF_DOCS "JSON objects, one a m
 define_property(GLOBAL PROPERTY TIANQU_MODULE_NAMES BRIEF_DOCS "Names of the modules")
 define_property(GLOBAL PROPERTY TIANQU_MODULE_USES BRIEF_DOCS "Names of the modules that others depend on")
 define_property(GLOBAL PROPERTY TIANQU_FUZZ_SOURCES BRIEF_DOCS "Fuzz sources that have a target")
+
+define_property(GLOBAL PROPERTY TIANQU_UNIT_TESTS BRIEF_DOCS "Files of the modules' test programs")
+
+add_custom_target(unit_tests)
+add_custom_target(fuzzers)
 
 function(tianqu_json_list result)
   set(quoted "")
@@ -115,6 +121,8 @@ function(tianqu_module_tests name directory library)
     add_executable(tianqu_${name}_tests ${tests})
     target_link_libraries(tianqu_${name}_tests PRIVATE ${library})
     tianqu_test_target(tianqu_${name}_tests PROPERTIES LABELS unit)
+    add_dependencies(unit_tests tianqu_${name}_tests)
+    set_property(GLOBAL APPEND PROPERTY TIANQU_UNIT_TESTS "$<TARGET_FILE:tianqu_${name}_tests>")
   endif()
 endfunction()
 
@@ -125,10 +133,9 @@ function(tianqu_executable name)
   list(FILTER sources EXCLUDE REGEX "/tests/")
   list(REMOVE_ITEM sources "${directory}/main.cpp")
   tianqu_add_library(${name} tianqu_${name} "${directory}" SOURCES ${sources} DEPENDS ${arg_DEPENDS} LINK ${arg_LINK})
-  add_executable(tianqu_${name}_main "${directory}/main.cpp")
-  target_link_libraries(tianqu_${name}_main PRIVATE tianqu_${name} tianqu_options)
-  set_target_properties(tianqu_${name}_main PROPERTIES OUTPUT_NAME "${arg_OUTPUT}"
-                                                       RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}")
+  add_executable(${arg_OUTPUT} "${directory}/main.cpp")
+  target_link_libraries(${arg_OUTPUT} PRIVATE tianqu_${name} tianqu_options)
+  set_target_properties(${arg_OUTPUT} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}")
   tianqu_record_module(${name} "${directory}" FALSE "${arg_DEPENDS}")
   tianqu_module_tests(${name} "${directory}" tianqu_${name})
 endfunction()
@@ -163,6 +170,7 @@ function(tianqu_fuzz name)
   target_include_directories(${name}_fuzz PRIVATE "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}")
   target_link_libraries(${name}_fuzz PRIVATE tianqu_options ${arg_LINK})
   tianqu_link(${name}_fuzz PRIVATE ${arg_DEPENDS})
+  add_dependencies(fuzzers ${name}_fuzz)
   target_compile_options(${name}_fuzz PRIVATE -fsanitize=fuzzer)
   target_link_options(${name}_fuzz PRIVATE -fsanitize=fuzzer)
   set_target_properties(${name}_fuzz PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/fuzz")
@@ -187,6 +195,11 @@ function(tianqu_write_module_list path)
   get_property(uses GLOBAL PROPERTY TIANQU_MODULE_USES)
   string(REGEX REPLACE "^,\n" "" modules "${modules}")
   file(CONFIGURE OUTPUT "${path}" CONTENT "[\n@modules@\n]\n" @ONLY)
+
+  get_property(unit_tests GLOBAL PROPERTY TIANQU_UNIT_TESTS)
+  list(JOIN unit_tests "\n" unit_test_lines)
+  file(GENERATE OUTPUT "${PROJECT_BINARY_DIR}/unit_tests.txt" CONTENT "${unit_test_lines}\n")
+
   list(REMOVE_DUPLICATES uses)
   foreach(used IN LISTS uses)
     if(NOT used IN_LIST names)
