@@ -41,8 +41,7 @@ std::vector<SourceFile> all_sources() {
 
 std::string lines_of(const Complaints& complaints) {
     std::string text;
-    for (const auto& complaint : complaints)
-        text += "\n  " + complaint;
+    for (const auto& complaint : complaints) text += "\n  " + complaint;
     return text;
 }
 
@@ -60,8 +59,7 @@ TEST(Repository, EveryIncludeFollowsADeclaredArrow) {
     ASSERT_FALSE(files.empty());
     Complaints all;
     for (const SourceFile& file : files) {
-        for (auto& complaint : check_file(file, known))
-            all.push_back(std::move(complaint));
+        for (auto& complaint : check_file(file, known)) all.push_back(std::move(complaint));
     }
     EXPECT_TRUE(all.empty()) << lines_of(all);
 }
