@@ -9,6 +9,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "grid/network.hpp"
+#include "grid/network_files.hpp"
 #include "tariff/tariff.hpp"
 
 namespace tianqu::city {
