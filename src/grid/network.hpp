@@ -24,6 +24,7 @@ inline constexpr NodeIndex no_node = 0xffff'ffff;
 /// Limits of what a network may hold.
 inline constexpr std::size_t max_nodes = 200'000;
 inline constexpr std::size_t max_chargers = 500'000;
+inline constexpr std::size_t max_profiles = 1'000;
 inline constexpr std::size_t max_connectors_per_charger = 32;
 
 enum class PartKind : std::uint8_t { network, node, charger, profile };

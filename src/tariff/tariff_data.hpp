@@ -46,6 +46,8 @@ struct LocalDate {
 
 /// "2026-01-01"; an error when there is no such day.
 [[nodiscard]] Result<LocalDate> parse_date(std::string_view text);
+/// Whether the calendar has such a day, from 1970 to 9999.
+[[nodiscard]] bool is_date(LocalDate date);
 [[nodiscard]] std::string format_date(LocalDate date);
 /// The instant of that day's local midnight.
 [[nodiscard]] TimePoint start_of(LocalDate date, UtcOffset offset);
