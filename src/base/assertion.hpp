@@ -5,5 +5,5 @@ namespace tianqu::detail {
 }
 
 /// Guards our own logic, in release builds too; never used on input from outside.
-#define TIANQU_ASSERT(expression)                                                                  \
+#define TIANQU_ASSERT(expression) \
     ((expression) ? static_cast<void>(0) : ::tianqu::detail::assertion_failed(#expression, __FILE__, __LINE__))

@@ -80,7 +80,8 @@ Result<CsvTable> CsvTable::parse(std::string file, std::string_view text) {
     while (!scan.at_end()) {
         Row row{.line = scan.line, .cells = {}};
         if (!read_row(scan, row.cells)) {
-            return fail(input_error(table.file_, row.line, "", "", "a closing quote before the next comma or line end"));
+            return fail(
+                input_error(table.file_, row.line, "", "", "a closing quote before the next comma or line end"));
         }
         if (row.cells.size() == 1 && row.cells.front().empty()) continue;
         if (table.header_.empty()) {

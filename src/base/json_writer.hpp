@@ -6,7 +6,8 @@
 
 namespace tianqu {
 
-/// Appends JSON text front to back; commas come by themselves. Text is expected to be UTF-8; broken bytes become U+FFFD.
+/// Appends JSON text front to back; commas come by themselves. Text is expected to be UTF-8; broken bytes become
+/// U+FFFD.
 class JsonWriter {
 public:
     JsonWriter& begin_object();
@@ -29,7 +30,9 @@ public:
     JsonWriter& field(std::string_view name, const std::string& value) { return key(name).text(value); }
     JsonWriter& field(std::string_view name, std::int64_t value) { return key(name).number(value); }
     JsonWriter& field(std::string_view name, int value) { return key(name).number(value); }
-    JsonWriter& field(std::string_view name, std::size_t value) { return key(name).number(static_cast<std::int64_t>(value)); }
+    JsonWriter& field(std::string_view name, std::size_t value) {
+        return key(name).number(static_cast<std::int64_t>(value));
+    }
     JsonWriter& field(std::string_view name, double value) { return key(name).real(value); }
     JsonWriter& field(std::string_view name, bool value) { return key(name).boolean(value); }
 

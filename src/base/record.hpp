@@ -8,10 +8,11 @@
 ///         visit(2, "power_w", self.power);
 ///     }
 ///
-/// From this follow the compact binary form kept in the journal (`encode_record`, `decode_record`: numbered fields, unknown
-/// numbers are skipped, missing ones keep their default, so old bytes stay readable) and the JSON form people see (`to_json`).
-/// Supported members: integers, bool, enums (as numbers in both forms unless `enum_name` is found by lookup), double,
-/// quantities, ids, TimePoint, Milliseconds, std::string, std::optional, std::vector, std::map, and other records.
+/// From this follow the compact binary form kept in the journal (`encode_record`, `decode_record`: numbered fields,
+/// unknown numbers are skipped, missing ones keep their default, so old bytes stay readable) and the JSON form people
+/// see (`to_json`). Supported members: integers, bool, enums (as numbers in both forms unless `enum_name` is found by
+/// lookup), double, quantities, ids, TimePoint, Milliseconds, std::string, std::optional, std::vector, std::map, and
+/// other records.
 
 #include <bit>
 #include <concepts>
@@ -39,18 +40,30 @@ struct NullVisitor {
     void operator()(int, const char*, T&) {}
 };
 
-template <class T> struct IsOptional : std::false_type {};
-template <class T> struct IsOptional<std::optional<T>> : std::true_type {};
-template <class T> struct IsVector : std::false_type {};
-template <class T> struct IsVector<std::vector<T>> : std::true_type {};
-template <class T> struct IsMap : std::false_type {};
-template <class K, class V> struct IsMap<std::map<K, V>> : std::true_type {};
-template <class T> struct IsQuantity : std::false_type {};
-template <class U> struct IsQuantity<Quantity<U>> : std::true_type {};
-template <class T> struct IsTextId : std::false_type {};
-template <class Tag> struct IsTextId<Id<Tag>> : std::true_type {};
-template <class T> struct IsNumberId : std::false_type {};
-template <class Tag> struct IsNumberId<NumberId<Tag>> : std::true_type {};
+template <class T>
+struct IsOptional : std::false_type {};
+template <class T>
+struct IsOptional<std::optional<T>> : std::true_type {};
+template <class T>
+struct IsVector : std::false_type {};
+template <class T>
+struct IsVector<std::vector<T>> : std::true_type {};
+template <class T>
+struct IsMap : std::false_type {};
+template <class K, class V>
+struct IsMap<std::map<K, V>> : std::true_type {};
+template <class T>
+struct IsQuantity : std::false_type {};
+template <class U>
+struct IsQuantity<Quantity<U>> : std::true_type {};
+template <class T>
+struct IsTextId : std::false_type {};
+template <class Tag>
+struct IsTextId<Id<Tag>> : std::true_type {};
+template <class T>
+struct IsNumberId : std::false_type {};
+template <class Tag>
+struct IsNumberId<NumberId<Tag>> : std::true_type {};
 
 }  // namespace detail
 
@@ -81,7 +94,9 @@ public:
         }
     }
     template <Record T>
-    void fields(const T& value) { T::describe(value, *this); }
+    void fields(const T& value) {
+        T::describe(value, *this);
+    }
 
     std::string bytes;
 
@@ -103,16 +118,23 @@ private:
     }
     template <class T>
     void put_value(const T& value) {
-        if constexpr (std::is_integral_v<T>) put_signed(static_cast<std::int64_t>(value));
-        else if constexpr (std::is_enum_v<T>) put_signed(static_cast<std::int64_t>(value));
-        else if constexpr (detail::IsQuantity<T>::value) put_signed(value.count);
-        else if constexpr (detail::IsNumberId<T>::value) put_signed(value.value);
-        else if constexpr (std::is_same_v<T, TimePoint>) put_signed(to_milliseconds(value));
-        else if constexpr (std::is_same_v<T, Milliseconds>) put_signed(value.count());
+        if constexpr (std::is_integral_v<T>)
+            put_signed(static_cast<std::int64_t>(value));
+        else if constexpr (std::is_enum_v<T>)
+            put_signed(static_cast<std::int64_t>(value));
+        else if constexpr (detail::IsQuantity<T>::value)
+            put_signed(value.count);
+        else if constexpr (detail::IsNumberId<T>::value)
+            put_signed(value.value);
+        else if constexpr (std::is_same_v<T, TimePoint>)
+            put_signed(to_milliseconds(value));
+        else if constexpr (std::is_same_v<T, Milliseconds>)
+            put_signed(value.count());
         else if constexpr (std::is_same_v<T, double>) {
             const auto bits = std::bit_cast<std::uint64_t>(value);
             for (int i = 0; i < 8; ++i) bytes += static_cast<char>(bits >> (8 * i));
-        } else put_sized(value);
+        } else
+            put_sized(value);
     }
     template <class T>
     void put_sized(const T& value) {
@@ -205,22 +227,32 @@ private:
         if (kind == 0) {
             take_varint();
         } else if (kind == 1) {
-            if (rest_.size() < 8) ok_ = false;
-            else rest_.remove_prefix(8);
+            if (rest_.size() < 8)
+                ok_ = false;
+            else
+                rest_.remove_prefix(8);
         } else {
             take_bytes();
         }
     }
     template <class T>
     void take_value(T& value) {
-        if constexpr (std::is_integral_v<T> || std::is_enum_v<T>) value = static_cast<T>(take_signed());
-        else if constexpr (detail::IsQuantity<T>::value) value.count = take_signed();
-        else if constexpr (detail::IsNumberId<T>::value) value.value = take_signed();
-        else if constexpr (std::is_same_v<T, TimePoint>) value = from_milliseconds(take_signed());
-        else if constexpr (std::is_same_v<T, Milliseconds>) value = Milliseconds{take_signed()};
-        else if constexpr (std::is_same_v<T, double>) value = take_double();
-        else if constexpr (std::is_same_v<T, std::string>) value.assign(take_bytes());
-        else if constexpr (detail::IsTextId<T>::value) value.value.assign(take_bytes());
+        if constexpr (std::is_integral_v<T> || std::is_enum_v<T>)
+            value = static_cast<T>(take_signed());
+        else if constexpr (detail::IsQuantity<T>::value)
+            value.count = take_signed();
+        else if constexpr (detail::IsNumberId<T>::value)
+            value.value = take_signed();
+        else if constexpr (std::is_same_v<T, TimePoint>)
+            value = from_milliseconds(take_signed());
+        else if constexpr (std::is_same_v<T, Milliseconds>)
+            value = Milliseconds{take_signed()};
+        else if constexpr (std::is_same_v<T, double>)
+            value = take_double();
+        else if constexpr (std::is_same_v<T, std::string>)
+            value.assign(take_bytes());
+        else if constexpr (detail::IsTextId<T>::value)
+            value.value.assign(take_bytes());
         else {
             RecordReader inner(take_bytes());
             if (ok_) ok_ = inner.take_content(value);
@@ -233,7 +265,8 @@ private:
         }
         std::uint64_t bits = 0;
         for (int i = 0; i < 8; ++i) {
-            bits |= static_cast<std::uint64_t>(static_cast<unsigned char>(rest_[static_cast<std::size_t>(i)])) << (8 * i);
+            bits |= static_cast<std::uint64_t>(static_cast<unsigned char>(rest_[static_cast<std::size_t>(i)]))
+                    << (8 * i);
         }
         rest_.remove_prefix(8);
         return std::bit_cast<double>(bits);
@@ -285,7 +318,8 @@ template <Record T>
     return value;
 }
 
-/// Writes a member into JSON: quantities and number ids as whole numbers, times as RFC 3339 text, durations in milliseconds.
+/// Writes a member into JSON: quantities and number ids as whole numbers, times as RFC 3339 text, durations in
+/// milliseconds.
 template <class T>
 void write_json(JsonWriter& json, const T& value);
 
@@ -304,19 +338,31 @@ private:
 
 template <class T>
 void write_json(JsonWriter& json, const T& value) {
-    if constexpr (std::is_same_v<T, bool>) json.boolean(value);
-    else if constexpr (NamedEnum<T>) json.text(enum_name(value));
-    else if constexpr (std::is_integral_v<T> || std::is_enum_v<T>) json.number(static_cast<std::int64_t>(value));
-    else if constexpr (std::is_same_v<T, double>) json.real(value);
-    else if constexpr (detail::IsQuantity<T>::value) json.number(value.count);
-    else if constexpr (detail::IsNumberId<T>::value) json.number(value.value);
-    else if constexpr (detail::IsTextId<T>::value) json.text(value.value);
-    else if constexpr (std::is_same_v<T, std::string>) json.text(value);
-    else if constexpr (std::is_same_v<T, TimePoint>) json.text(format_time(value));
-    else if constexpr (std::is_same_v<T, Milliseconds>) json.number(value.count());
+    if constexpr (std::is_same_v<T, bool>)
+        json.boolean(value);
+    else if constexpr (NamedEnum<T>)
+        json.text(enum_name(value));
+    else if constexpr (std::is_integral_v<T> || std::is_enum_v<T>)
+        json.number(static_cast<std::int64_t>(value));
+    else if constexpr (std::is_same_v<T, double>)
+        json.real(value);
+    else if constexpr (detail::IsQuantity<T>::value)
+        json.number(value.count);
+    else if constexpr (detail::IsNumberId<T>::value)
+        json.number(value.value);
+    else if constexpr (detail::IsTextId<T>::value)
+        json.text(value.value);
+    else if constexpr (std::is_same_v<T, std::string>)
+        json.text(value);
+    else if constexpr (std::is_same_v<T, TimePoint>)
+        json.text(format_time(value));
+    else if constexpr (std::is_same_v<T, Milliseconds>)
+        json.number(value.count());
     else if constexpr (detail::IsOptional<T>::value) {
-        if (value) write_json(json, *value);
-        else json.null();
+        if (value)
+            write_json(json, *value);
+        else
+            json.null();
     } else if constexpr (detail::IsVector<T>::value) {
         json.begin_array();
         for (const auto& element : value) write_json(json, element);

@@ -11,18 +11,18 @@ namespace tianqu {
 
 /// What went wrong, in a form every boundary can translate (one table: `error_traits`).
 enum class ErrorCode : std::uint8_t {
-    invalid_input,     ///< a value outside what the field allows
-    not_found,         ///< the named thing does not exist
-    conflict,          ///< the request contradicts the present state
-    unauthorized,      ///< who asks is not known
-    forbidden,         ///< who asks may not do this
-    too_large,         ///< a stated limit would be exceeded
-    unsupported,       ///< understood, but not offered
-    unavailable,       ///< a charger or a part of the system cannot answer now
-    timed_out,         ///< no answer within the stated time
-    storage_failure,   ///< the journal or a store could not write or read
-    corrupt,           ///< stored bytes are not what was written
-    internal,          ///< our own logic failed
+    invalid_input,    ///< a value outside what the field allows
+    not_found,        ///< the named thing does not exist
+    conflict,         ///< the request contradicts the present state
+    unauthorized,     ///< who asks is not known
+    forbidden,        ///< who asks may not do this
+    too_large,        ///< a stated limit would be exceeded
+    unsupported,      ///< understood, but not offered
+    unavailable,      ///< a charger or a part of the system cannot answer now
+    timed_out,        ///< no answer within the stated time
+    storage_failure,  ///< the journal or a store could not write or read
+    corrupt,          ///< stored bytes are not what was written
+    internal,         ///< our own logic failed
 };
 
 struct ErrorTraits {

@@ -9,7 +9,8 @@
 namespace tianqu {
 
 Sha256 sha256(std::string_view first, std::string_view second) {
-    thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context{EVP_MD_CTX_new(), EVP_MD_CTX_free};
+    thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context{EVP_MD_CTX_new(),
+                                                                                       EVP_MD_CTX_free};
     TIANQU_ASSERT(context != nullptr);
     Sha256 hash{};
     unsigned int size = 0;
@@ -32,8 +33,6 @@ std::string to_hex(const Sha256& hash) {
     return text;
 }
 
-std::string_view as_bytes(const Sha256& hash) {
-    return {reinterpret_cast<const char*>(hash.data()), hash.size()};
-}
+std::string_view as_bytes(const Sha256& hash) { return {reinterpret_cast<const char*>(hash.data()), hash.size()}; }
 
 }  // namespace tianqu

@@ -143,7 +143,8 @@ Result<UtcOffset> parse_offset(std::string_view text) {
     std::string_view rest = text;
     const auto zone = take_zone(rest);
     if (text.empty() || !zone || !rest.empty()) {
-        return fail(Error{ErrorCode::invalid_input, "expected an offset such as +08:00", {{"value", std::string(text)}}});
+        return fail(
+            Error{ErrorCode::invalid_input, "expected an offset such as +08:00", {{"value", std::string(text)}}});
     }
     return UtcOffset{*zone};
 }

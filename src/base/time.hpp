@@ -25,11 +25,11 @@ struct UtcOffset {
 /// A clock reading in the city.
 struct LocalTime {
     int year = 0;
-    unsigned month = 1;        ///< 1…12
-    unsigned day = 1;          ///< 1…31
-    int minute_of_day = 0;     ///< 0…1439
+    unsigned month = 1;     ///< 1…12
+    unsigned day = 1;       ///< 1…31
+    int minute_of_day = 0;  ///< 0…1439
     int millisecond_of_minute = 0;
-    unsigned weekday = 0;      ///< 0 = Sunday … 6 = Saturday
+    unsigned weekday = 0;  ///< 0 = Sunday … 6 = Saturday
 };
 
 [[nodiscard]] LocalTime to_local(TimePoint time, UtcOffset offset);
@@ -39,7 +39,8 @@ struct LocalTime {
 /// Start of the slot of this length that contains `time`; slots are counted from 1970 UTC (offsets are whole slots).
 [[nodiscard]] TimePoint slot_start(TimePoint time, Milliseconds slot);
 
-/// Reads an RFC 3339 / ISO 8601 date-time: "2026-11-23T12:00:00Z", with fraction, with "+08:00"; without a zone it is UTC.
+/// Reads an RFC 3339 / ISO 8601 date-time: "2026-11-23T12:00:00Z", with fraction, with "+08:00"; without a zone it is
+/// UTC.
 [[nodiscard]] Result<TimePoint> parse_time(std::string_view text);
 /// "2026-11-23T12:00:00.000Z"
 [[nodiscard]] std::string format_time(TimePoint time);

@@ -19,8 +19,14 @@ struct Quantity {
 
     constexpr auto operator<=>(const Quantity&) const = default;
     constexpr Quantity operator-() const { return Quantity{-count}; }
-    constexpr Quantity& operator+=(Quantity other) { count += other.count; return *this; }
-    constexpr Quantity& operator-=(Quantity other) { count -= other.count; return *this; }
+    constexpr Quantity& operator+=(Quantity other) {
+        count += other.count;
+        return *this;
+    }
+    constexpr Quantity& operator-=(Quantity other) {
+        count -= other.count;
+        return *this;
+    }
     friend constexpr Quantity operator+(Quantity a, Quantity b) { return Quantity{a.count + b.count}; }
     friend constexpr Quantity operator-(Quantity a, Quantity b) { return Quantity{a.count - b.count}; }
     friend constexpr Quantity operator*(Quantity a, std::int64_t factor) { return Quantity{a.count * factor}; }
@@ -40,8 +46,8 @@ using Money = Quantity<MoneyUnit>;
 using PricePerKwh = Quantity<PriceUnit>;
 using Permille = Quantity<PermilleUnit>;
 
-/// numerator × factor / denominator with a 128-bit product, rounded half away from zero: the one rounding of the product.
-/// Requires denominator > 0 and a result that fits 64 bits.
+/// numerator × factor / denominator with a 128-bit product, rounded half away from zero: the one rounding of the
+/// product. Requires denominator > 0 and a result that fits 64 bits.
 [[nodiscard]] std::int64_t multiply_divide(std::int64_t numerator, std::int64_t factor, std::int64_t denominator);
 
 /// Exact: 10⁻⁵ yuan/kWh × Wh = 10⁻⁸ yuan.
@@ -70,7 +76,9 @@ using Permille = Quantity<PermilleUnit>;
 [[nodiscard]] std::int64_t to_fen(Money money);
 
 [[nodiscard]] constexpr double to_kilowatts(Watts power) { return static_cast<double>(power.count) / 1000.0; }
-[[nodiscard]] constexpr double to_kilowatt_hours(WattHours energy) { return static_cast<double>(energy.count) / 1000.0; }
+[[nodiscard]] constexpr double to_kilowatt_hours(WattHours energy) {
+    return static_cast<double>(energy.count) / 1000.0;
+}
 [[nodiscard]] constexpr double to_yuan(Money money) { return static_cast<double>(money.count) / 1e8; }
 
 }  // namespace tianqu

@@ -44,7 +44,8 @@ TEST(Time, ReadsZonesAndFractions) {
     EXPECT_EQ(parse_time("2026-11-23T12:00:00.1234Z").value(), noon + Milliseconds{123});
     EXPECT_EQ(format_time(noon), "2026-11-23T12:00:00.000Z");
     EXPECT_EQ(format_local(noon, UtcOffset{std::chrono::minutes{480}}), "2026-11-23 20:00:00");
-    for (const char* text : {"", "2026-02-30T00:00:00Z", "2026-11-23", "2026-11-23T25:00:00Z", "2026-11-23T12:00:00+99:00"}) {
+    for (const char* text :
+         {"", "2026-02-30T00:00:00Z", "2026-11-23", "2026-11-23T25:00:00Z", "2026-11-23T12:00:00+99:00"}) {
         EXPECT_FALSE(parse_time(text)) << text;
     }
 }
