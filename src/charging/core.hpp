@@ -1,7 +1,7 @@
 #pragma once
 
-/// Decides what a message or a person's wish means: state × input → events and reply. Pure; time comes in. The caller appends
-/// the events to the journal, folds them in with `apply`, and sends the reply once they are durable.
+/// Decides what a message or a person's wish means: state × input → events and reply. Pure; time comes in. The caller
+/// appends the events to the journal, folds them in with `apply`, and sends the reply once they are durable.
 
 #include <optional>
 #include <string>
@@ -16,7 +16,7 @@ enum class UnknownChargers : std::uint8_t { hold, reject, accept };
 
 /// What a session may do that nobody gave a target for.
 struct StationDefault {
-    int departure_minute_of_day = -1;      ///< local clock; next time it is reached; −1 = after `stay`
+    int departure_minute_of_day = -1;  ///< local clock; next time it is reached; −1 = after `stay`
     Milliseconds stay{std::chrono::hours{1}};
     WattHours energy{20'000};
 };
@@ -24,7 +24,7 @@ struct StationDefault {
 struct Settings {
     UtcOffset offset;
     UnknownChargers unknown_chargers = UnknownChargers::hold;
-    bool accept_unknown_tokens = true;     ///< pilot default: any token charges; false: only those entered
+    bool accept_unknown_tokens = true;  ///< pilot default: any token charges; false: only those entered
     Milliseconds heartbeat_interval{std::chrono::minutes{5}};
     Milliseconds held_retry_interval{std::chrono::minutes{1}};
     std::map<grid::StationKind, StationDefault> defaults;
@@ -34,16 +34,16 @@ struct Settings {
 struct Inbound {
     ChargerId charger;
     ChargerMessage message;
-    std::string action;               ///< protocol's name, for flags and logs
-    std::vector<std::string> flags;   ///< tolerated deviations; empty = none
-    std::string raw;                  ///< payload as received (only used when flagged)
+    std::string action;              ///< protocol's name, for flags and logs
+    std::vector<std::string> flags;  ///< tolerated deviations; empty = none
+    std::string raw;                 ///< payload as received (only used when flagged)
     TimePoint received;
 };
 
 struct Outcome {
     std::vector<Event> events;
     Reply reply;
-    bool confirm_when_durable = false;   ///< true also for a repeat whose first copy may not be durable yet
+    bool confirm_when_durable = false;  ///< true also for a repeat whose first copy may not be durable yet
 };
 
 /// `state` must contain the charger (see `connect`).
@@ -55,8 +55,10 @@ struct Connection {
     TimePoint received;
 };
 /// Error `forbidden` when unknown chargers are rejected, or this one was.
-[[nodiscard]] Result<std::vector<Event>> connect(const State& state, const Settings& settings, const Connection& connection);
-[[nodiscard]] std::vector<Event> disconnect(const State& state, const ChargerId& charger, std::string cause, TimePoint received);
+[[nodiscard]] Result<std::vector<Event>> connect(const State& state, const Settings& settings,
+                                                 const Connection& connection);
+[[nodiscard]] std::vector<Event> disconnect(const State& state, const ChargerId& charger, std::string cause,
+                                            TimePoint received);
 
 /// Who decides, when and why: goes into every event that a person causes.
 struct Actor {
@@ -81,19 +83,23 @@ struct Actor {
 [[nodiscard]] Result<std::vector<Event>> report_node_meter(const State&, const Actor&, NodeMetered);
 [[nodiscard]] Result<std::vector<Event>> set_base_price(const State&, const Actor&, BasePriceSet);
 /// An operator's protocol message: the request event; `secret_keys_masked` payload is the caller's duty via the codec.
-[[nodiscard]] Result<std::vector<Event>> request_command(const State&, const Actor&, const ChargerId&, std::string action,
-                                                         std::string payload, CommandId);
-/// The effects of an operator's answered message on state: reservation made or cancelled, local list version, permissions forgotten.
+[[nodiscard]] Result<std::vector<Event>> request_command(const State&, const Actor&, const ChargerId&,
+                                                         std::string action, std::string payload, CommandId);
+/// The effects of an operator's answered message on state: reservation made or cancelled, local list version,
+/// permissions forgotten.
 [[nodiscard]] std::vector<Event> answer_command(const State&, const ChargerId&, const std::string& action,
-                                                const std::string& request_payload, const CommandAnswer&, TimePoint now);
+                                                const std::string& request_payload, const CommandAnswer&,
+                                                TimePoint now);
 /// A permission was handed to the charger's queue / was answered.
 [[nodiscard]] std::vector<Event> permit_sent(const State&, const CommandId&, const PermitPower&, TimePoint now);
-[[nodiscard]] std::vector<Event> permit_answered(const State&, const ConnectorKey&, const CommandAnswer&, TimePoint now);
-/// Time passes: reservations and temporary limits expire, sessions whose charger has long been silent after departure end.
+[[nodiscard]] std::vector<Event> permit_answered(const State&, const ConnectorKey&, const CommandAnswer&,
+                                                 TimePoint now);
+/// Time passes: reservations and temporary limits expire, sessions whose charger has long been silent after departure
+/// end.
 [[nodiscard]] std::vector<Event> elapse(const State&, const Settings&, TimePoint now);
 
-/// The rule for a charger's clock: claimed time is kept when it lies within 7 days before and 5 minutes after `received`;
-/// else the time of receipt stands in and the record is flagged.
+/// The rule for a charger's clock: claimed time is kept when it lies within 7 days before and 5 minutes after
+/// `received`; else the time of receipt stands in and the record is flagged.
 struct CorrectedTime {
     TimePoint time;
     bool credible = true;

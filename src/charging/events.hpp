@@ -1,7 +1,7 @@
 #pragma once
 
-/// Everything that can happen to the charging network, as records of the one journal. Type numbers and field numbers never
-/// change; a new fact gets a new number. Access events (users, keys) live in access/events.hpp with types 60–69.
+/// Everything that can happen to the charging network, as records of the one journal. Type numbers and field numbers
+/// never change; a new fact gets a new number. Access events (users, keys) live in access/events.hpp with types 60–69.
 
 #include <map>
 #include <optional>
@@ -17,10 +17,10 @@
 namespace tianqu::charging {
 
 /// Declares number, name and the field description of an event in one place.
-#define TIANQU_EVENT(number_, name_)                 \
-    static constexpr std::int32_t type = number_;    \
-    static constexpr const char* name = name_;       \
-    template <class Self, class Visitor>             \
+#define TIANQU_EVENT(number_, name_)              \
+    static constexpr std::int32_t type = number_; \
+    static constexpr const char* name = name_;    \
+    template <class Self, class Visitor>          \
     static void describe([[maybe_unused]] Self& self, [[maybe_unused]] Visitor& visit)
 
 /// The server process started: every charger counts as offline until it connects again.
@@ -132,9 +132,12 @@ struct SessionStarted {
     ConnectorNumber connector;
     TokenId token;
     WattHours meter_start;
-    TimePoint corrected;      ///< claimed time where it is credible, else received time (see `corrected_time`)
+    TimePoint corrected;  ///< claimed time where it is credible, else received time (see `corrected_time`)
     Verdict verdict = Verdict::accepted;
     std::vector<std::string> flags;  ///< e.g. "claimed_time_not_credible", "connector_was_occupied", "charger_held"
+    std::optional<TimePoint> token_expires;  ///< with the verdict: what a repeat is answered again
+    TokenId token_parent;
+    bool superseded = false;  ///< came late: a newer session runs at its connector, so this one is history only
     TIANQU_EVENT(20, "session_started") {
         visit(1, "session", self.session);
         visit(2, "charger", self.charger);
@@ -144,6 +147,9 @@ struct SessionStarted {
         visit(6, "corrected", self.corrected);
         visit(7, "verdict", self.verdict);
         visit(8, "flags", self.flags);
+        visit(9, "token_expires", self.token_expires);
+        visit(10, "token_parent", self.token_parent);
+        visit(11, "superseded", self.superseded);
     }
 };
 /// Meter readings of a session, in the order of the charger's message.
@@ -163,15 +169,17 @@ struct SessionMetered {
         visit(6, "flags", self.flags);
     }
 };
+/// A session may end twice: by our own rule, and then by its real stop, which holds.
 struct SessionEnded {
     SessionId session;
     ChargerId charger;
     WattHours meter_stop;
     TimePoint corrected;
-    std::string reason;       ///< the protocol's word, or "no_stop_received" when ended by our own rule
+    std::string reason;  ///< the protocol's word, or "no_stop_received" when ended by our own rule
     TokenId token;
     std::vector<MeterSample> samples;
     std::vector<std::string> flags;
+    std::optional<TokenVerdict> answer;  ///< what a repeat is answered again; absent without a token
     TIANQU_EVENT(22, "session_ended") {
         visit(1, "session", self.session);
         visit(2, "charger", self.charger);
@@ -181,12 +189,13 @@ struct SessionEnded {
         visit(6, "token", self.token);
         visit(7, "samples", self.samples);
         visit(8, "flags", self.flags);
+        visit(9, "answer", self.answer);
     }
 };
 struct SessionTargetSet {
     SessionId session;
     TimePoint departure;
-    WattHours energy;         ///< wanted since the start
+    WattHours energy;  ///< wanted since the start
     bool charge_now = false;
     bool by_default = false;  ///< from the station kind's default, not from a person
     TIANQU_EVENT(23, "session_target_set") {
@@ -326,11 +335,18 @@ struct NodeMetered {
     }
 };
 
-// ---- tokens, reservations, local lists, operators' commands, tariffs, alarms ------------------------------------------
+/// The whole network at once, so that half an import can never be in force.
+struct NetworkImported {
+    grid::NetworkParts parts;
+    TIANQU_EVENT(48, "network_imported") { visit(1, "parts", self.parts); }
+};
+
+// ---- tokens, reservations, local lists, operators' commands, tariffs, alarms
+// ------------------------------------------
 
 struct TokenSet {
     TokenId token;
-    Verdict verdict = Verdict::accepted;   ///< accepted or blocked
+    Verdict verdict = Verdict::accepted;  ///< accepted or blocked
     std::optional<TimePoint> expires;
     TokenId parent;
     std::string note;
@@ -414,8 +430,8 @@ struct BasePriceSet {
     }
 };
 struct AlarmRaised {
-    AlarmId alarm;           ///< stable per cause, e.g. "overload:T-12": raised once until cleared
-    std::string kind;        ///< "uncontrollable_overload", "measured_overload", "charger_fault", "storage"
+    AlarmId alarm;     ///< stable per cause, e.g. "overload:T-12": raised once until cleared
+    std::string kind;  ///< "uncontrollable_overload", "measured_overload", "charger_fault", "storage"
     NodeId node;
     ChargerId charger;
     std::string text_zh, text_en;
@@ -437,22 +453,23 @@ using EventBody =
     std::variant<ServerStarted, ChargerSeen, RegistrationSet, ChargerConnected, ChargerDisconnected, ChargerBooted,
                  ConnectorStatusChanged, ChargerNoted, MessageFlagged, SessionStarted, SessionMetered, SessionEnded,
                  SessionTargetSet, ConnectorMetered, UnknownStop, ShortfallForeseen, PermitSent, PermitAnswered,
-                 PermitsForgotten, NodeSet, NodeRemoved, ChargerPlaced, ChargerRemoved, BaseProfileSet, TemporaryLimitSet,
-                 TemporaryLimitCleared, NodeMetered, TokenSet, TokenRemoved, ReservationMade, ReservationEnded,
-                 LocalListVersionSet, CommandRequested, CommandAnswered, BasePriceSet, AlarmRaised, AlarmCleared>;
+                 PermitsForgotten, NodeSet, NodeRemoved, ChargerPlaced, ChargerRemoved, BaseProfileSet,
+                 TemporaryLimitSet, TemporaryLimitCleared, NodeMetered, NetworkImported, TokenSet, TokenRemoved,
+                 ReservationMade, ReservationEnded, LocalListVersionSet, CommandRequested, CommandAnswered,
+                 BasePriceSet, AlarmRaised, AlarmCleared>;
 
 /// An event with who and when; what the journal keeps besides is sequence and hash.
 struct Event {
     TenantId tenant{"city"};
-    PrincipalId principal;               ///< "charger:…", "user:…", "key:…", "system:dispatch", "system:server"
+    PrincipalId principal;  ///< "charger:…", "user:…", "key:…", "system:dispatch", "system:server"
     TimePoint received;
-    std::optional<TimePoint> claimed;    ///< the charger's clock, kept apart
-    std::string reason;                  ///< why, for what people decide
+    std::optional<TimePoint> claimed;  ///< the charger's clock, kept apart
+    std::string reason;                ///< why, for what people decide
     EventBody body;
 };
 
 [[nodiscard]] std::int32_t event_type(const EventBody& body);
-[[nodiscard]] std::string_view event_name(std::int32_t type);   ///< empty when unknown here
+[[nodiscard]] std::string_view event_name(std::int32_t type);  ///< empty when unknown here
 [[nodiscard]] std::string encode_body(const EventBody& body);
 /// Unknown types are `unsupported` (a newer release wrote them), broken bytes `corrupt`.
 [[nodiscard]] Result<EventBody> decode_body(std::int32_t type, std::string_view payload);

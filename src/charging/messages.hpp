@@ -15,21 +15,30 @@
 namespace tianqu::charging {
 
 enum class ConnectorStatus : std::uint8_t {
-    unknown, available, preparing, charging, suspended_by_car, suspended_by_charger, finishing, reserved, unavailable, faulted,
+    unknown,
+    available,
+    preparing,
+    charging,
+    suspended_by_car,
+    suspended_by_charger,
+    finishing,
+    reserved,
+    unavailable,
+    faulted,
 };
 [[nodiscard]] std::string_view enum_name(ConnectorStatus status);
 
 /// One reading of a connector's meter; what was not reported is absent. Phases are already summed.
 struct MeterSample {
-    TimePoint claimed;                              ///< the charger's clock
-    std::optional<WattHours> energy_register;       ///< import register, total since manufacture or reset
-    std::optional<Watts> power;                     ///< drawn by the car
-    std::optional<std::int64_t> current_ma;         ///< largest phase
+    TimePoint claimed;                         ///< the charger's clock
+    std::optional<WattHours> energy_register;  ///< import register, total since manufacture or reset
+    std::optional<Watts> power;                ///< drawn by the car
+    std::optional<std::int64_t> current_ma;    ///< largest phase
     std::optional<std::int64_t> voltage_mv;
-    std::optional<std::int64_t> temperature_mc;     ///< 10⁻³ °C
+    std::optional<std::int64_t> temperature_mc;  ///< 10⁻³ °C
     std::optional<Permille> state_of_charge;
-    std::optional<Watts> offered;                   ///< what the charger offers the car
-    std::string context;                            ///< "Sample.Periodic", "Transaction.Begin", … ; empty = periodic
+    std::optional<Watts> offered;  ///< what the charger offers the car
+    std::string context;           ///< "Sample.Periodic", "Transaction.Begin", … ; empty = periodic
 
     bool operator==(const MeterSample&) const = default;
     template <class Self, class Visitor>
@@ -48,16 +57,20 @@ struct MeterSample {
 
 // ---- from the charger ----------------------------------------------------------------------------------------------
 
-struct Boot { std::string vendor, model, serial, firmware, iccid, imsi, meter_type, meter_serial; };
+struct Boot {
+    std::string vendor, model, serial, firmware, iccid, imsi, meter_type, meter_serial;
+};
 struct Heartbeat {};
 struct StatusReport {
     ConnectorNumber connector;
     ConnectorStatus status = ConnectorStatus::unknown;
-    std::string error_code;   ///< the protocol's own word; "NoError" or empty = none
+    std::string error_code;  ///< the protocol's own word; "NoError" or empty = none
     std::string info, vendor_id, vendor_error;
     std::optional<TimePoint> claimed;
 };
-struct Authorize { TokenId token; };
+struct Authorize {
+    TokenId token;
+};
 struct StartTransaction {
     ConnectorNumber connector;
     TokenId token;
@@ -67,10 +80,10 @@ struct StartTransaction {
 };
 struct StopTransaction {
     SessionId session;
-    TokenId token;            ///< may be empty
+    TokenId token;  ///< may be empty
     WattHours meter_stop;
     TimePoint claimed;
-    std::string reason;       ///< the protocol's word; empty = local
+    std::string reason;  ///< the protocol's word; empty = local
     std::vector<MeterSample> samples;
 };
 struct MeterValues {
@@ -79,19 +92,26 @@ struct MeterValues {
     std::vector<MeterSample> samples;
     std::uint64_t content_hash = 0;  ///< of the message as received: tells a repeat from a new reading
 };
-/// The driver's wish entered at the charger: when the car leaves and how much it needs. Absent = default by station kind.
+/// The driver's wish entered at the charger: when the car leaves and how much it needs. Absent = default by station
+/// kind.
 struct DriverTarget {
     SessionId session;
     std::optional<TimePoint> departure;
     std::optional<WattHours> energy;  ///< since the session's start
     bool charge_now = false;
 };
-struct VendorData { std::string vendor, message, data; };
-struct FirmwareStatus { std::string status; };
-struct DiagnosticsStatus { std::string status; };
+struct VendorData {
+    std::string vendor, message, data;
+};
+struct FirmwareStatus {
+    std::string status;
+};
+struct DiagnosticsStatus {
+    std::string status;
+};
 
-using ChargerMessage = std::variant<Boot, Heartbeat, StatusReport, Authorize, StartTransaction, StopTransaction, MeterValues,
-                                    DriverTarget, VendorData, FirmwareStatus, DiagnosticsStatus>;
+using ChargerMessage = std::variant<Boot, Heartbeat, StatusReport, Authorize, StartTransaction, StopTransaction,
+                                    MeterValues, DriverTarget, VendorData, FirmwareStatus, DiagnosticsStatus>;
 
 // ---- back to the charger -------------------------------------------------------------------------------------------
 
@@ -102,20 +122,46 @@ struct TokenVerdict {
     Verdict verdict = Verdict::invalid;
     std::optional<TimePoint> expires;
     TokenId parent;
+
+    bool operator==(const TokenVerdict&) const = default;
+    template <class Self, class Visitor>
+    static void describe(Self& self, Visitor& visit) {
+        visit(1, "verdict", self.verdict);
+        visit(2, "expires", self.expires);
+        visit(3, "parent", self.parent);
+    }
 };
 
 enum class Registration : std::uint8_t { held, approved, rejected };
 [[nodiscard]] std::string_view enum_name(Registration registration);
 
-struct BootReply { Registration registration = Registration::held; TimePoint now; Milliseconds interval{0}; };
-struct HeartbeatReply { TimePoint now; };
-struct AuthorizeReply { TokenVerdict token; };
-struct StartReply { SessionId session; TokenVerdict token; };
-struct StopReply { std::optional<TokenVerdict> token; };
-struct VendorDataReply { bool known_vendor = false; bool accepted = false; std::string data; };
+struct BootReply {
+    Registration registration = Registration::held;
+    TimePoint now;
+    Milliseconds interval{0};
+};
+struct HeartbeatReply {
+    TimePoint now;
+};
+struct AuthorizeReply {
+    TokenVerdict token;
+};
+struct StartReply {
+    SessionId session;
+    TokenVerdict token;
+};
+struct StopReply {
+    std::optional<TokenVerdict> token;
+};
+struct VendorDataReply {
+    bool known_vendor = false;
+    bool accepted = false;
+    std::string data;
+};
 struct EmptyReply {};
 
-using Reply = std::variant<EmptyReply, BootReply, HeartbeatReply, AuthorizeReply, StartReply, StopReply, VendorDataReply>;
+using Reply =
+    std::variant<EmptyReply, BootReply, HeartbeatReply, AuthorizeReply, StartReply, StopReply, VendorDataReply>;
 
 // ---- commands to the charger ---------------------------------------------------------------------------------------
 
@@ -125,10 +171,20 @@ struct PermitPower {
     std::optional<SessionId> session;
     dispatch::Schedule schedule;
 };
-struct StartCharging { ConnectorKey connector; TokenId token; };
-struct StopCharging { ChargerId charger; SessionId session; };
+struct StartCharging {
+    ConnectorKey connector;
+    TokenId token;
+};
+struct StopCharging {
+    ChargerId charger;
+    SessionId session;
+};
 /// An operator's own message: the protocol's action with its payload as JSON; the answer comes back as it is.
-struct ProtocolCommand { ChargerId charger; std::string action; std::string payload; };
+struct ProtocolCommand {
+    ChargerId charger;
+    std::string action;
+    std::string payload;
+};
 
 using CommandBody = std::variant<PermitPower, StartCharging, StopCharging, ProtocolCommand>;
 struct Command {
@@ -137,11 +193,11 @@ struct Command {
 };
 
 enum class CommandOutcome : std::uint8_t {
-    accepted,      ///< the charger said yes (for ProtocolCommand: it answered, whatever it said)
-    rejected,      ///< the charger said no
-    error,         ///< it answered with a protocol error
-    timed_out,     ///< no answer in time
-    not_sent,      ///< not connected, or the queue was full
+    accepted,   ///< the charger said yes (for ProtocolCommand: it answered, whatever it said)
+    rejected,   ///< the charger said no
+    error,      ///< it answered with a protocol error
+    timed_out,  ///< no answer in time
+    not_sent,   ///< not connected, or the queue was full
 };
 [[nodiscard]] std::string_view enum_name(CommandOutcome outcome);
 

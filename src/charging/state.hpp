@@ -32,14 +32,14 @@ struct Connector {
     ConnectorNumber number;
     ConnectorStatus status = ConnectorStatus::unknown;
     std::string error_code;
-    std::optional<TimePoint> status_at;             ///< received
-    std::optional<SessionId> session;               ///< the one running here
+    std::optional<TimePoint> status_at;                ///< received
+    std::optional<SessionId> session;                  ///< the one running here
     std::optional<dispatch::Schedule> session_permit;  ///< last accepted for the running session
     std::optional<dispatch::Schedule> default_permit;  ///< last accepted as the connector's default
-    std::vector<PendingPermit> pending;             ///< sent, not answered; oldest first
+    std::vector<PendingPermit> pending;                ///< sent, not answered; oldest first
     std::optional<MeterSample> last_sample;
-    std::optional<TimePoint> last_sample_at;        ///< received
-    std::optional<WattHours> idle_register;         ///< last register outside sessions
+    std::optional<TimePoint> last_sample_at;  ///< received
+    std::optional<WattHours> idle_register;   ///< last register outside sessions
 
     template <class Self, class Visitor>
     static void describe(Self& self, Visitor& visit) {
@@ -65,23 +65,27 @@ struct Session {
     WattHours meter_start;
     std::optional<TimePoint> claimed_start;
     TimePoint received_start;
-    TimePoint started;                    ///< corrected
+    TimePoint started;  ///< corrected
     Verdict verdict = Verdict::accepted;
-    WattHours energy;                     ///< metered since the start; a register that went back adds nothing and is flagged
+    WattHours energy;  ///< metered since the start; a register that went back adds nothing and is flagged
     WattHours last_register;
-    Watts last_power;                     ///< reported, or derived from the last two registers
-    std::optional<TimePoint> last_metered;   ///< corrected time of the newest reading
-    Watts highest_power;                  ///< largest seen in this session
+    Watts last_power;                       ///< reported, or derived from the last two registers
+    std::optional<TimePoint> last_metered;  ///< corrected time of the newest reading
+    Watts highest_power;                    ///< largest seen in this session
     TimePoint departure;
-    WattHours target;                     ///< wanted since the start
+    WattHours target;  ///< wanted since the start
     bool charge_now = false;
     bool target_by_default = true;
-    WattHours shortfall;                  ///< foreseen at departure
+    WattHours shortfall;                      ///< foreseen at departure
     std::vector<std::uint64_t> meter_hashes;  ///< of the messages counted, newest last, at most 4,096
     std::vector<std::string> flags;
-    std::optional<TimePoint> ended;       ///< corrected
+    std::optional<TimePoint> ended;  ///< corrected
     std::optional<WattHours> meter_stop;
     std::string end_reason;
+    std::optional<TimePoint> token_expires;   ///< with `verdict`, the answer to a repeated start
+    TokenId token_parent;
+    std::optional<TokenVerdict> stop_answer;  ///< the answer to a repeated stop
+    std::optional<TimePoint> last_register_at;
 
     template <class Self, class Visitor>
     static void describe(Self& self, Visitor& visit) {
@@ -109,6 +113,10 @@ struct Session {
         visit(22, "ended", self.ended);
         visit(23, "meter_stop_wh", self.meter_stop);
         visit(24, "end_reason", self.end_reason);
+        visit(25, "token_expires", self.token_expires);
+        visit(26, "token_parent", self.token_parent);
+        visit(27, "stop_answer", self.stop_answer);
+        visit(28, "last_register_at", self.last_register_at);
     }
 };
 
@@ -119,10 +127,10 @@ struct Charger {
     std::string address, protocol;
     std::string vendor, model, serial, firmware;
     std::optional<TimePoint> booted;
-    std::optional<TimePoint> last_message;  ///< of those that are events
-    std::map<std::int64_t, Connector> connectors;   ///< by number, from 1
-    std::string charger_status, charger_error;      ///< connector 0
-    std::vector<Session> recent;   ///< ended sessions, newest last, at most 16: to recognise repeats
+    std::optional<TimePoint> last_message;         ///< of those that are events
+    std::map<std::int64_t, Connector> connectors;  ///< by number, from 1
+    std::string charger_status, charger_error;     ///< connector 0
+    std::vector<Session> recent;                   ///< ended sessions, newest last, at most 16: to recognise repeats
     std::int64_t local_list_version = 0;
 
     template <class Self, class Visitor>
@@ -170,17 +178,17 @@ struct NodeReading {
 struct State {
     grid::Network network;
     std::map<ChargerId, Charger> chargers;
-    std::map<SessionId, Session> sessions;            ///< running
+    std::map<SessionId, Session> sessions;  ///< running
     std::map<TokenId, TokenSet> tokens;
     std::map<std::int64_t, ReservationMade> reservations;
     std::map<NodeId, TemporaryLimit> temporary_limits;
     std::map<NodeId, NodeReading> node_readings;
-    std::map<AlarmId, AlarmRaised> alarms;            ///< standing
+    std::map<AlarmId, AlarmRaised> alarms;  ///< standing
     std::vector<BasePriceSet> base_prices;
     SessionId next_session{1};
     std::int64_t next_command = 1;
     std::int64_t next_reservation = 1;
-    std::int64_t applied_sequence = 0;                ///< of the last event folded in
+    std::int64_t applied_sequence = 0;  ///< of the last event folded in
 };
 
 /// Folds one event in. Never fails: what contradicts the state was refused before it became an event; an event that no
@@ -191,8 +199,8 @@ void apply(State& state, const Event& event, std::int64_t sequence);
 [[nodiscard]] std::string encode_state(const State& state);
 [[nodiscard]] Result<State> decode_state(std::string_view bytes);
 
-/// What the connector may draw at `time` as far as we know: the accepted permission (session's, else default), and of every
-/// permission under way the larger; without any, its maximum.
+/// What the connector may draw at `time` as far as we know: the accepted permission (session's, else default), and of
+/// every permission under way the larger; without any, its maximum.
 [[nodiscard]] Watts permitted_power(const State& state, const ConnectorKey& connector, TimePoint time);
 /// The connector's maximum from the network, or `unplaced_maximum` for a charger that has no place yet.
 [[nodiscard]] Watts maximum_power(const State& state, const ConnectorKey& connector);
