@@ -25,6 +25,7 @@ struct Settings {
     UtcOffset offset;
     UnknownChargers unknown_chargers = UnknownChargers::hold;
     bool accept_unknown_tokens = true;  ///< pilot default: any token charges; false: only those entered
+    bool concurrent_sessions = true;  ///< false: a token that charges elsewhere is refused (`Verdict::concurrent`)
     Milliseconds heartbeat_interval{std::chrono::minutes{5}};
     Milliseconds held_retry_interval{std::chrono::minutes{1}};
     std::map<grid::StationKind, StationDefault> defaults;

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "charging/events.hpp"
@@ -189,7 +190,14 @@ struct State {
     std::int64_t next_command = 1;
     std::int64_t next_reservation = 1;
     std::int64_t applied_sequence = 0;  ///< of the last event folded in
+    std::map<TokenId, std::vector<SessionId>> running_by_token;  ///< derived from `sessions`; not in snapshots
 };
+
+/// How an ended session ends that never sent its stop; its real stop may still come.
+inline constexpr std::string_view no_stop_received = "no_stop_received";
+
+/// The charger's session with this id, running or among the recent ones; nullptr when it is neither.
+[[nodiscard]] const Session* find_session(const State& state, const ChargerId& charger, SessionId id);
 
 /// Folds one event in. Never fails: what contradicts the state was refused before it became an event; an event that no
 /// longer fits (its node was removed, say) changes nothing.
@@ -205,5 +213,7 @@ void apply(State& state, const Event& event, std::int64_t sequence);
 /// The connector's maximum from the network, or `unplaced_maximum` for a charger that has no place yet.
 [[nodiscard]] Watts maximum_power(const State& state, const ConnectorKey& connector);
 inline constexpr Watts unplaced_maximum{22'000};
+/// What the car draws now: the running session's last reading, 0 without one.
+[[nodiscard]] Watts measured_power(const State& state, const ConnectorKey& connector);
 
 }  // namespace tianqu::charging

@@ -44,6 +44,8 @@ struct Problem {
 /// A valid limit tree with its chargers. Every public call leaves it valid; a refused edit changes nothing.
 class Network {
 public:
+    /// No node at all: what there is before the first import.
+    Network() = default;
     /// The parts in any order; `invalid_input` names the first problem (field "count" of the error says how many there
     /// are).
     [[nodiscard]] static Result<Network> build(NetworkParts parts);
@@ -99,7 +101,6 @@ public:
     [[nodiscard]] Status set_profile(DayProfile profile);
 
 private:
-    Network() = default;
     void order_nodes();
     void index_nodes();
     void index_chargers();
