@@ -36,6 +36,9 @@ struct Session {
     /// slot, and may pass `energy` by less than this power in one slot, because the car stops by itself when it is
     /// full.
     Watts min_power;
+    /// What it is permitted at this moment; those that charge already go on first while slot 0 is a remainder, so that
+    /// a shortage below `min_power` does not switch cars on and off every minute.
+    Watts present;
     int priority = 0;  ///< a higher one is served before a lower one gets anything
     int group = 0;     ///< index into `Problem::prices`
     /// Index into `Problem::power_caps` of depart − arrive entries (a taper), or −1.
