@@ -59,6 +59,7 @@ struct City {
     std::string code;  ///< GB/T 2260, six digits
     UtcOffset offset;
     std::vector<std::string> languages;  ///< "zh", "en"; the first is the default
+    grid::Datum counties_datum = grid::Datum::unknown;
     std::vector<County> counties;
     std::vector<Township> townships;
     std::string outlines_geojson;  ///< FeatureCollection of county polygons, simplified

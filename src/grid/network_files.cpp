@@ -5,7 +5,7 @@
 #include <set>
 #include <unordered_map>
 
-#include "base/csv.hpp"
+#include "base/csv_row.hpp"
 
 namespace tianqu::grid {
 
@@ -16,62 +16,6 @@ constexpr std::string_view node_header =
     "synthetic\n";
 constexpr std::string_view charger_header = "charger,station,name,connector,current,phases,max_kw\n";
 constexpr std::string_view profile_header = "profile,slot,permille\n";
-
-/// Cells of one row by column name; every refusal is noted with file, line, field, value and what was expected.
-class RowReader {
-public:
-    RowReader(const CsvTable& table, const CsvTable::Row& row, std::vector<Error>& problems)
-        : table_(table), row_(row), problems_(problems) {}
-
-    [[nodiscard]] const std::string& text(std::string_view column) const {
-        static const std::string empty;
-        const auto at = table_.column(column);
-        return at ? row_.cells[*at] : empty;
-    }
-
-    template <class Value, class Parse>
-    Value read(std::string_view column, std::string_view expected, Value fallback, Parse parse) {
-        const auto value = parse(text(column));
-        if (value) return static_cast<Value>(*value);
-        problems_.push_back(input_error(table_.file(), row_.line, column, text(column), expected));
-        broken_ = true;
-        return fallback;
-    }
-
-    Watts kilowatts(std::string_view column, bool empty_is_zero = false) {
-        if (empty_is_zero && text(column).empty()) return Watts{0};
-        return read(column, "a number of kilowatts with at most three decimals", Watts{0}, parse_kilowatts);
-    }
-
-    std::int64_t whole(std::string_view column, std::int64_t low, std::int64_t high) {
-        const auto parse = [&](const std::string& cell) {
-            auto number = parse_decimal(cell, 0);
-            if (number && (*number < low || *number > high)) number = fail(ErrorCode::invalid_input, "");
-            return number;
-        };
-        return read(column, "a whole number from " + std::to_string(low) + " to " + std::to_string(high), low, parse);
-    }
-
-    double degrees(std::string_view column) {
-        const auto parse = [](const std::string& cell) -> std::optional<double> {
-            if (cell.empty()) return 0.0;
-            double value = 0;
-            const auto* const end = cell.data() + cell.size();
-            const auto result = std::from_chars(cell.data(), end, value, std::chars_format::fixed);
-            if (result.ec != std::errc{} || result.ptr != end) return std::nullopt;
-            return value;
-        };
-        return read(column, "degrees as a decimal number", 0.0, parse);
-    }
-
-    [[nodiscard]] bool broken() const { return broken_; }
-
-private:
-    const CsvTable& table_;
-    const CsvTable::Row& row_;
-    std::vector<Error>& problems_;
-    bool broken_ = false;
-};
 
 struct PartLines {
     std::vector<std::size_t> lines;
@@ -108,39 +52,21 @@ public:
     }
 
 private:
-    std::optional<CsvTable> table(const std::string& file, std::string_view text, std::string_view header) {
-        auto table = CsvTable::parse(file, text);
-        if (!table) {
-            reading_.problems.push_back(table.error());
-            return std::nullopt;
-        }
-        bool complete = true;
-        for (std::size_t start = 0; start < header.size();) {
-            const auto end = header.find_first_of(",\n", start);
-            const auto name = header.substr(start, end - start);
-            start = end + 1;
-            if (name == "datum" || name == "synthetic") continue;
-            if (const auto column = table->column(name); !column) {
-                reading_.problems.push_back(column.error());
-                complete = false;
-            }
-        }
-        if (!complete) return std::nullopt;
-        return std::move(*table);
-    }
-
     bool read_nodes(std::string_view text) {
-        const auto rows = table(names_.nodes, text, node_header);
+        const auto rows = read_csv(names_.nodes, text,
+                                   {"id", "parent", "kind", "name_zh", "name_en", "limit_kw", "base_profile",
+                                    "base_peak_kw", "county", "township", "lon", "lat", "station_kind"},
+                                   reading_.problems);
         if (!rows) return false;
         for (const auto& row : rows->rows()) {
-            RowReader cells(*rows, row, reading_.problems);
+            CsvRowReader cells(*rows, row, reading_.problems);
             reading_.parts.nodes.push_back(read_node(*rows, cells));
             nodes_.add(row.line, cells.broken());
         }
         return true;
     }
 
-    Node read_node(const CsvTable& rows, RowReader& cells) {
+    Node read_node(const CsvTable& rows, CsvRowReader& cells) {
         Node node{.id = NodeId{cells.text("id")}, .parent = NodeId{cells.text("parent")}};
         // A row with an unknown kind stands in as the outermost one: its children's parents then are not refused as
         // well.
@@ -172,11 +98,13 @@ private:
     }
 
     bool read_chargers(std::string_view text) {
-        const auto rows = table(names_.chargers, text, charger_header);
+        const auto rows =
+            read_csv(names_.chargers, text, {"charger", "station", "name", "connector", "current", "phases", "max_kw"},
+                     reading_.problems);
         if (!rows) return false;
         std::unordered_map<std::string, std::size_t> by_id;
         for (const auto& row : rows->rows()) {
-            RowReader cells(*rows, row, reading_.problems);
+            CsvRowReader cells(*rows, row, reading_.problems);
             const auto connector = read_connector(cells);
             const auto [found, is_new] = by_id.emplace(cells.text("charger"), reading_.parts.chargers.size());
             if (is_new) {
@@ -198,7 +126,7 @@ private:
         return true;
     }
 
-    static ConnectorSpec read_connector(RowReader& cells) {
+    static ConnectorSpec read_connector(CsvRowReader& cells) {
         ConnectorSpec connector;
         connector.number = ConnectorNumber{cells.whole("connector", 1, max_connectors_per_charger)};
         connector.current = cells.read("current", "ac or dc", Current::ac, parse_current);
@@ -208,12 +136,12 @@ private:
     }
 
     bool read_profiles(std::string_view text) {
-        const auto rows = table(names_.profiles, text, profile_header);
+        const auto rows = read_csv(names_.profiles, text, {"profile", "slot", "permille"}, reading_.problems);
         if (!rows) return false;
         std::unordered_map<std::string, std::size_t> by_name;
         std::vector<std::array<bool, slots_per_day>> seen;
         for (const auto& row : rows->rows()) {
-            RowReader cells(*rows, row, reading_.problems);
+            CsvRowReader cells(*rows, row, reading_.problems);
             const auto slot = static_cast<std::size_t>(cells.whole("slot", 0, slots_per_day - 1));
             const Permille value{cells.whole("permille", 0, 1000)};
             const auto [found, is_new] = by_name.emplace(cells.text("profile"), seen.size());
