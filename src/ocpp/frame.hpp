@@ -44,7 +44,7 @@ struct BrokenFrame {
     Answer answer = Answer::call_error;
     std::string message_id = "-1";
     CallErrorCode code = CallErrorCode::formation_violation;
-    std::string text;
+    std::string text;             ///< what was expected
     bool names_our_call = false;  ///< a broken answer whose id could be read
     bool unknown_type = false;    ///< a message type number the standard does not know: to be ignored
 };

@@ -44,7 +44,8 @@ struct JsonMember {
 inline std::span<const JsonMember> JsonValue::members() const { return {children, count}; }
 
 struct JsonLimits {
-    std::size_t depth = 24;  ///< arrays and objects inside each other
+    std::size_t depth = 24;       ///< arrays and objects inside each other
+    std::size_t values = 50'000;  ///< in the whole text
 };
 
 /// Strict RFC 8259 (UTF-8 checked). Unlike a general JSON library it keeps number literals and the source text of every

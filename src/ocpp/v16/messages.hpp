@@ -109,6 +109,8 @@ struct Protocol {
     using Action = v16::Action;
     using Request = v16::Request;
     using Response = v16::Response;
+    static std::optional<Action> find_action(std::string_view name) { return v16::find_action(name); }
+    static bool known_elsewhere(std::string_view name) { return v16::known_elsewhere(name); }
 };
 
 }  // namespace tianqu::ocpp::v16
