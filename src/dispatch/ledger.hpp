@@ -76,6 +76,7 @@ public:
     /// Moves the horizon so that slot 0 contains `now`. Cheap while in the same slot.
     void advance(TimePoint now);
     /// Watts for chargers at a node in a slot: limit − base load − measured load of others. May be negative.
+    /// When the horizon moves on, the new last slot takes the value of the one before it.
     void set_limit(int node, int slot, std::int64_t watts);
     /// The same in every slot, now and later; what `set_limit` said for single slots is dropped.
     void set_limit(int node, std::int64_t watts);
