@@ -28,6 +28,9 @@ struct SqliteJournalOptions {
     bool synchronous = true;
     /// Opens an existing file for reading; appends and seals are `forbidden`.
     bool read_only = false;
+    /// Size of the write-ahead log, in pages of 4 kB, from which it is copied into the file. Bigger means fewer synced
+    /// copies.
+    int checkpoint_pages = 4'000;
     std::string vfs;  ///< name of a registered SQLite VFS; empty: the default one
 };
 

@@ -31,6 +31,18 @@ CREATE TABLE segment(
 CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID
 )sql"};
 
+/// Some file systems (those without shared memory) cannot have a write-ahead log, and SQLite then goes on without one.
+Status check_wal_mode(Database& database, const std::filesystem::path& path) {
+    auto mode = database.prepare("PRAGMA journal_mode");
+    if (!mode) return fail(mode.error());
+    const auto row = mode->step();
+    if (!row) return fail(row.error());
+    if (*row && mode->bytes(0) == "wal") return {};
+    return fail(Error{ErrorCode::storage_failure,
+                      "the file system cannot hold a write-ahead log; use a local disk",
+                      {{"file", path.string()}}});
+}
+
 }  // namespace
 
 Result<Database> open_journal_database(const SqliteJournalOptions& options) {
@@ -38,11 +50,14 @@ Result<Database> open_journal_database(const SqliteJournalOptions& options) {
         {.path = options.path, .vfs = options.vfs, .read_only = options.read_only, .create = !options.read_only});
     if (!database) return database;
     if (!options.read_only) {
-        // A bigger log before it is copied back means fewer synced copies; the copy is sequential and short.
-        const auto set = database->execute(
-            std::string("PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=4000; PRAGMA synchronous=") +
-            (options.synchronous ? "FULL" : "OFF"));
+        // A new file becomes a WAL database through a rollback journal. That one's deletion must reach the directory
+        // (EXTRA) before anything is confirmed: back again after a power cut, it would roll the file back to nothing.
+        const auto set =
+            database->execute("PRAGMA synchronous=EXTRA; PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=" +
+                              std::to_string(options.checkpoint_pages) +
+                              "; PRAGMA synchronous=" + (options.synchronous ? "FULL" : "OFF"));
         if (!set) return fail(set.error());
+        if (auto wal = check_wal_mode(*database, options.path); !wal) return fail(wal.error());
     }
     if (auto known = prepare_format(*database, journal_format, options.path); !known) return fail(known.error());
     return database;
