@@ -263,6 +263,7 @@ typename Peer<Version>::Output Peer<Version>::on_close() {
         auto completed = ended();
         completed.number = waiting.number;
         completed.request = std::move(waiting.request);
+        completed.sent = false;
         output.completed.push_back(std::move(completed));
     }
     state_->queue.clear();

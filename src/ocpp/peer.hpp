@@ -71,9 +71,10 @@ struct CompletedCall {
     CallNumber number = 0;
     typename Protocol::Request request;
     CallOutcome outcome = CallOutcome::answered;
+    bool sent = true;                                     ///< false: the connection ended while it waited for its turn
     std::optional<typename Protocol::Response> response;  ///< when answered
     std::vector<Flag> flags;
-    std::string payload_json;  ///< the answer as received; for a CALLERROR its details
+    std::string payload_json;  ///< the answer as received; for a CALLERROR its details, empty when it has none
     std::string error_code;    ///< of a CALLERROR, as received
     std::string error_text;
 };

@@ -10,6 +10,7 @@
 #include "charging/messages.hpp"
 #include "ocpp/peer.hpp"
 #include "ocpp/v16/messages.hpp"
+#include "ocpp/v16/rate.hpp"
 
 namespace tianqu::ocpp::v16 {
 
@@ -53,10 +54,6 @@ struct ProfileDialect {
 [[nodiscard]] ChargingProfile to_profile(const dispatch::Schedule& schedule, ConnectorNumber connector,
                                          std::optional<SessionId> session, const ProfileDialect& dialect,
                                          TimePoint now);
-
-/// Watts to the schedule's unit, rounded down to 0.1, and back.
-[[nodiscard]] Decimal to_rate(Watts power, RateUnit unit, int phases, int voltage);
-[[nodiscard]] Watts from_rate(Decimal rate, RateUnit unit, int phases, int voltage);
 
 /// Reads GetConfiguration's answer: unit and limits of profiles.
 [[nodiscard]] ProfileDialect dialect_of(const GetConfigurationResponse& configuration, ProfileDialect base = {});

@@ -65,11 +65,7 @@ private:
         std::int64_t id = 0;
         TimePoint start;
     };
-    struct Window {
-        TimePoint begin;  ///< where the schedule's clock stands at 0
-        TimePoint end;
-    };
-
+    /// When the clock of the profile's schedule stood at 0, seen from `time`.
     [[nodiscard]] std::optional<TimePoint> schedule_start(const Installed& installed, std::int64_t connector,
                                                           TimePoint time) const;
     [[nodiscard]] std::optional<Watts> limit_of(const Installed& installed, std::int64_t connector,
@@ -77,8 +73,9 @@ private:
     [[nodiscard]] std::optional<Watts> best(ProfilePurpose purpose, std::int64_t on_connector, std::int64_t connector,
                                             TimePoint time) const;
     [[nodiscard]] bool well_formed(std::int64_t connector, const ChargingProfile& profile) const;
-    void collect_changes(const Installed& installed, std::int64_t connector, TimePoint after,
-                         std::optional<TimePoint>& next) const;
+    [[nodiscard]] std::optional<TimePoint> next_change_of(const Installed& installed, std::int64_t connector,
+                                                          TimePoint after) const;
+    [[nodiscard]] std::optional<Watts> lowest_at(std::int64_t connector, TimePoint time) const;
 
     Options options_;
     std::vector<Installed> profiles_;
