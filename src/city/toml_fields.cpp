@@ -4,11 +4,9 @@
 #include <array>
 #include <charconv>
 #include <sstream>
+#include <toml++/toml.h>
 
 #include "base/csv.hpp"
-
-#define TOML_EXCEPTIONS 0
-#include <toml++/toml.h>
 
 namespace tianqu::city {
 
@@ -51,15 +49,14 @@ struct TomlFields::Document {
 
 TomlFields::TomlFields(std::string file, std::string_view text, std::vector<Error>& problems)
     : document_(std::make_unique<Document>()), file_(std::move(file)), problems_(problems) {
-    auto result = toml::parse(text);
-    if (!result) {
-        const auto& error = result.error();
+    // Debian's library is built with exceptions: they end here.
+    try {
+        document_->root = toml::parse(text);
+        document_->usable = true;
+    } catch (const toml::parse_error& error) {
         problems_.push_back(input_error(file_, std::max<std::size_t>(1, error.source().begin.line), "(syntax)",
                                         std::string(error.description()), "a TOML document"));
-        return;
     }
-    document_->root = std::move(result).table();
-    document_->usable = true;
 }
 
 TomlFields::~TomlFields() = default;
