@@ -69,8 +69,9 @@ public:
     [[nodiscard]] std::vector<VisitRecord> visits() const;
     [[nodiscard]] ChargerCounts counts(TimePoint now) const;
 
+    struct Impl;  // in charger_impl.hpp, for this module alone
+
 private:
-    struct Impl;
     std::unique_ptr<Impl> impl_;
 };
 
