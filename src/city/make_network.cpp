@@ -216,7 +216,7 @@ private:
                  demand);
         // A single site can be full; a whole feeder of sites cannot.
         const auto expected = residential ? demand.charging : scaled(demand.connected, public_site_simultaneity);
-        const auto tightness = residential ? random_.between(700, 1100) : random_.between(850, 1200);
+        const auto tightness = residential ? random_.between(700, 1100) : random_.between(950, 1300);
         set_limit(plan.transformer, demand, expected, Permille{tightness});
     }
 
