@@ -97,7 +97,7 @@ private:
 std::int64_t to_whole(std::int64_t thousandths) { return multiply_divide(thousandths, 1, 1000); }
 
 /// Values beyond this are no readings of a charger; below it sums cannot overflow.
-constexpr std::int64_t highest_thousandths = 1'000'000'000'000'000;
+constexpr std::int64_t highest_thousandths = 10'000'000'000'000'000;
 
 MeterSample to_sample(const MeterValue& value, std::optional<ReadingContext> context, TimePoint received) {
     std::array<Quantities, static_cast<std::size_t>(Measurand::unrecognised)> quantities;
