@@ -140,6 +140,10 @@ Result<Sha256> Statement::hash(int column) const {
     return hash;
 }
 
+std::string Statement::column_name(int column) const { return sqlite3_column_name(statement_.get(), column); }
+
+bool Statement::is_null(int column) const { return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL; }
+
 int Statement::columns() const { return sqlite3_column_count(statement_.get()); }
 
 Result<Database> Database::open(const DatabaseOptions& options) {

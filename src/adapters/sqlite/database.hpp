@@ -44,6 +44,8 @@ public:
     [[nodiscard]] std::string text(int column) const { return std::string(bytes(column)); }
     [[nodiscard]] Result<Sha256> hash(int column) const;
     [[nodiscard]] int columns() const;
+    [[nodiscard]] std::string column_name(int column) const;
+    [[nodiscard]] bool is_null(int column) const;
 
 private:
     friend class Database;

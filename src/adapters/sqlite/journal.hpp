@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "adapters/sqlite/database.hpp"
+#include "adapters/sqlite/reader_pool.hpp"
 #include "ports/journal.hpp"
 
 namespace tianqu::sqlite {
@@ -61,7 +62,8 @@ private:
         std::int64_t last_sequence = 0;
         Completion completion;
     };
-    explicit SqliteJournal(SqliteJournalOptions options) : options_(std::move(options)) {}
+    explicit SqliteJournal(SqliteJournalOptions options)
+        : options_(std::move(options)), readers_({.path = options_.path, .vfs = options_.vfs}) {}
     [[nodiscard]] Status load();
     [[nodiscard]] Status check_open_locked();
     void write_until_stopped();
@@ -71,10 +73,6 @@ private:
     [[nodiscard]] Status write_event(const ports::EventRecord& event);
     [[nodiscard]] Status write_segment(const Item& item);
     void finish(std::vector<Item> batch, const Status& status);
-    /// Runs `use` with a reading connection of its own.
-    template <class Use>
-    [[nodiscard]] auto with_reader(Use use) const -> decltype(use(std::declval<Database&>()));
-    [[nodiscard]] Result<Database> take_reader() const;
 
     SqliteJournalOptions options_;
 
@@ -98,9 +96,7 @@ private:
     ports::JournalCounters counters_;
     std::atomic<std::int64_t> durable_sequence_{0};
 
-    mutable std::mutex readers_mutex_;
-    mutable std::vector<Database> idle_readers_;
-
+    ReaderPool readers_;
     std::thread writer_;
 };
 

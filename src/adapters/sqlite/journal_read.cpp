@@ -10,7 +10,6 @@ namespace {
 
 /// Events read in one transaction: a longer one would keep the write-ahead log from being reused.
 constexpr std::int64_t page_events = 10'000;
-constexpr std::size_t idle_readers_limit = 4;
 
 constexpr std::string_view event_columns =
     "SELECT sequence, type, tenant, principal, received, claimed, reason, payload, hash FROM event ";
@@ -97,31 +96,9 @@ Result<ports::VerifyReport> check_chain(Database& database) {
 
 }  // namespace
 
-Result<Database> SqliteJournal::take_reader() const {
-    {
-        const std::scoped_lock lock(readers_mutex_);
-        if (!idle_readers_.empty()) {
-            auto database = std::move(idle_readers_.back());
-            idle_readers_.pop_back();
-            return database;
-        }
-    }
-    return Database::open({.path = options_.path, .vfs = options_.vfs, .read_only = true, .create = false});
-}
-
-template <class Use>
-auto SqliteJournal::with_reader(Use use) const -> decltype(use(std::declval<Database&>())) {
-    auto database = take_reader();
-    if (!database) return fail(database.error());
-    auto result = use(*database);
-    const std::scoped_lock lock(readers_mutex_);
-    if (idle_readers_.size() < idle_readers_limit) idle_readers_.push_back(std::move(*database));
-    return result;
-}
-
 Status SqliteJournal::read(std::int64_t from_sequence, const Visitor& visitor) const {
     const auto last = last_sequence();
-    return with_reader([&](Database& database) -> Status {
+    return readers_.with([&](Database& database) -> Status {
         auto rows = database.prepare(std::string(event_columns) +
                                      "WHERE sequence>=? AND sequence<=? ORDER BY sequence LIMIT ?");
         if (!rows) return fail(rows.error());
@@ -147,7 +124,7 @@ Status SqliteJournal::read(std::int64_t from_sequence, const Visitor& visitor) c
 }
 
 Result<std::optional<ports::Snapshot>> SqliteJournal::latest_snapshot() const {
-    return with_reader([](Database& database) -> Result<std::optional<ports::Snapshot>> {
+    return readers_.with([](Database& database) -> Result<std::optional<ports::Snapshot>> {
         auto row = database.prepare(
             "SELECT number, last_sequence, snapshot_hash, snapshot_size, snapshot FROM segment ORDER BY number DESC "
             "LIMIT 1");
@@ -163,11 +140,11 @@ Result<std::optional<ports::Snapshot>> SqliteJournal::latest_snapshot() const {
 }
 
 Result<std::vector<ports::Segment>> SqliteJournal::segments() const {
-    return with_reader([](Database& database) { return read_segments(database); });
+    return readers_.with([](Database& database) { return read_segments(database); });
 }
 
 Result<ports::VerifyReport> SqliteJournal::verify() const {
-    return with_reader([](Database& database) -> Result<ports::VerifyReport> {
+    return readers_.with([](Database& database) -> Result<ports::VerifyReport> {
         // One transaction, so that segments and events belong together while others write.
         if (auto begun = database.execute("BEGIN"); !begun) return fail(begun.error());
         auto report = check_chain(database);
