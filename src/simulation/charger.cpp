@@ -192,7 +192,10 @@ VirtualCharger::~VirtualCharger() = default;
 VirtualCharger::VirtualCharger(VirtualCharger&&) noexcept = default;
 VirtualCharger& VirtualCharger::operator=(VirtualCharger&&) noexcept = default;
 
-void VirtualCharger::advance(TimePoint now) { impl_->advance(now); }
+void VirtualCharger::advance(TimePoint now) {
+    impl_->advance(now);
+    impl_->integrate(now);
+}
 TimePoint VirtualCharger::next_due() const { return impl_->next_due(); }
 LinkWish VirtualCharger::take_link_wish() { return std::exchange(impl_->wish, LinkWish::none); }
 std::vector<std::string> VirtualCharger::take_frames() { return std::exchange(impl_->frames, {}); }
