@@ -45,6 +45,7 @@ void FlowState::keep_binding_nodes() {
             continue;
         }
         kept[n] = static_cast<int>(parents_.size());
+        origins_.push_back(static_cast<int>(n));
         parents_.push_back(n == 0 ? -1 : kept[index(node.parent)]);
         for (int t = 0; t < slots_; ++t) limit_.push_back(problem_.node_amount(static_cast<int>(n), t));
     }

@@ -19,6 +19,8 @@ public:
     [[nodiscard]] int sessions() const { return static_cast<int>(served_.size()); }
     [[nodiscard]] int nodes() const { return static_cast<int>(parents_.size()); }
     [[nodiscard]] int parent(int node) const { return parents_[index(node)]; }
+    /// Index of a node in the problem.
+    [[nodiscard]] int origin(int node) const { return origins_[index(node)]; }
     [[nodiscard]] int node_of(int session) const { return session_nodes_[index(session)]; }
     /// Nodes from the session's own up to the root.
     [[nodiscard]] std::span<const int> path(int node) const {
@@ -74,6 +76,7 @@ private:
     const Problem& problem_;
     int slots_;
     std::vector<int> parents_;
+    std::vector<int> origins_;
     std::vector<int> session_nodes_;
     std::vector<int> path_offsets_, paths_;
     std::vector<int> child_offsets_, children_;

@@ -59,6 +59,7 @@ struct Ledger::State {
         int node = 0;
         bool online = true;
         int waited = 0;
+        bool insist = false;  // it is not known what it keeps to: the next wish is sent even if nothing changes
         Watts maximum;
         std::optional<Watts> default_level;
         std::optional<Schedule> held;  // what the charger keeps to as far as is known
@@ -206,6 +207,7 @@ struct Ledger::State {
     bool worth_sending(int connector, const std::vector<std::uint8_t>& wanted) {
         const auto& entry = connectors[index(connector)];
         const auto* values = counted_row(connector);
+        if (entry.insist) return true;
         if (std::equal(row.begin(), row.end(), values)) return !entry.held && !entry.default_level;
         if (!entry.held) return true;
         std::int64_t wished = 0;
@@ -244,6 +246,7 @@ struct Ledger::State {
         command.schedule = schedule_of_row(std::clamp(wish.fallback, Watts{0}, entry.maximum));
         entry.in_flight = InFlight{command.sequence, command.schedule, lowers};
         entry.waited = 0;
+        entry.insist = false;
         if (lowers) count_release(entry.node, 1);
         recount(wish.connector);
         return command;
@@ -308,6 +311,8 @@ void Ledger::forget(int connector) {
     state_->recount(connector);
 }
 
+void Ledger::insist(int connector) { state_->connectors[index(connector)].insist = true; }
+
 void Ledger::set_online(int connector, bool online) { state_->connectors[index(connector)].online = online; }
 
 void Ledger::set_maximum(int connector, Watts maximum) {
@@ -361,6 +366,7 @@ void Ledger::answer(int connector, std::uint64_t sequence, Answer answer) {
         const auto level = entry.default_level.value_or(entry.maximum);
         const Schedule before = entry.held.value_or(Schedule{.start = state_->now, .steps = {}, .fallback = level});
         entry.held = higher_of(before, schedule, state_->now);
+        entry.insist = true;
     }
     state_->recount(connector);
 }

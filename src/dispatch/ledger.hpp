@@ -70,6 +70,9 @@ public:
     /// The charger forgot its permission (session's profile ended or cleared): the default level, or the maximum,
     /// counts again.
     void forget(int connector);
+    /// It is not known which of several permissions the charger keeps to (an answer never came): the next wish is sent
+    /// even where it equals what counts. Booking an unanswered command does this by itself.
+    void insist(int connector);
     void set_online(int connector, bool online);
     void set_maximum(int connector, Watts maximum);
 

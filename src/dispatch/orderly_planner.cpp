@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "base/assertion.hpp"
@@ -11,8 +12,6 @@
 namespace tianqu::dispatch {
 
 namespace {
-
-constexpr Milliseconds reserve_after{3'600'000};
 
 /// Sessions in the order of service: higher priority first, then least laxity (room of its own window less its need).
 std::vector<int> service_order(const Problem& problem, FlowState& state) {
@@ -35,19 +34,87 @@ std::vector<int> service_order(const Problem& problem, FlowState& state) {
     return order;
 }
 
-int first_reserved_slot(const Problem& problem) {
+int first_reserved_slot(const Problem& problem, Milliseconds reserve_after) {
     int slot = 0;
     while (slot < problem.slots && problem.begin_of(slot) < problem.start + reserve_after) ++slot;
     return slot;
 }
 
+/// Known demand of each node as permille of what it can carry: the highest, over all times, of the energy that must be
+/// delivered until then and the head-room until then.
+std::vector<std::int64_t> demand_permille(FlowState& state) {
+    const auto slots = static_cast<std::size_t>(state.slots());
+    const auto nodes = static_cast<std::size_t>(state.nodes());
+    std::vector<std::int64_t> due(nodes * slots, 0);
+    for (int i = 0; i < state.sessions(); ++i) {
+        const auto last = static_cast<std::size_t>(state.arrive(i) + state.window(i) - 1);
+        due[static_cast<std::size_t>(state.node_of(i)) * slots + last] += state.wanted(i);
+    }
+    for (std::size_t n = nodes; n-- > 1;) {
+        const auto parent = static_cast<std::size_t>(state.parent(static_cast<int>(n)));
+        for (std::size_t t = 0; t < slots; ++t) due[parent * slots + t] += due[n * slots + t];
+    }
+    std::vector<std::int64_t> result(nodes, 0);
+    for (std::size_t n = 0; n < nodes; ++n) {
+        const auto* limit = state.limit(static_cast<int>(n));
+        double demand = 0;
+        double room = 0;
+        for (std::size_t t = 0; t < slots; ++t) {
+            demand += static_cast<double>(due[n * slots + t]);
+            room += static_cast<double>(limit[t]);
+            const double ratio = room > 0 ? 1000.0 * demand / room : (demand > 0 ? 1000.0 : 0.0);
+            result[n] = std::max(result[n], static_cast<std::int64_t>(std::min(ratio, 1000.0)));
+        }
+    }
+    return result;
+}
+
+/// What earlier plans saw of the same tree: how crowded each node was, fading with time.
+class CrowdingMemory {
+public:
+    /// Raises the demand of nodes that were crowded lately, and remembers those that are now.
+    void apply(FlowState& state, Milliseconds half_life, std::vector<std::int64_t>& demand) {
+        const auto& problem = state.problem();
+        if (crowding_.size() != problem.nodes.size() || problem.start < seen_)
+            crowding_.assign(problem.nodes.size(), 0.0);
+        const double passed =
+            static_cast<double>((problem.start - seen_).count()) / static_cast<double>(half_life.count());
+        const double fading = std::exp2(-std::max(0.0, passed));
+        for (auto& crowding : crowding_) crowding *= fading;
+        seen_ = problem.start;
+        for (std::size_t n = 0; n < demand.size(); ++n) {
+            auto& crowding = crowding_[static_cast<std::size_t>(state.origin(static_cast<int>(n)))];
+            if (demand[n] >= whole) crowding = whole;
+            demand[n] = std::max(demand[n], static_cast<std::int64_t>(crowding));
+        }
+    }
+
+private:
+    static constexpr int whole = 1000;
+
+    std::vector<double> crowding_;  // permille by node of the problem
+    TimePoint seen_{};
+};
+
+std::vector<Permille> reserves(FlowState& state, const OrderlyOptions& options, CrowdingMemory& memory) {
+    auto demands = demand_permille(state);
+    memory.apply(state, options.crowding_half_life, demands);
+    std::vector<Permille> result;
+    const auto span = std::max<std::int64_t>(1, options.full_demand.count - options.calm_demand.count);
+    for (const auto demand : demands) {
+        const auto grown = (demand - options.calm_demand.count) * 1000 / span;
+        result.push_back(Permille{std::clamp<std::int64_t>(grown, options.least_reserve.count, 1000)});
+    }
+    return result;
+}
+
 class Run {
 public:
-    Run(const Problem& problem, const OrderlyOptions& options)
+    Run(const Problem& problem, const OrderlyOptions& options, CrowdingMemory& memory)
         : problem_(problem),
           options_(options),
           state_(problem),
-          water_(state_, options.reserve, first_reserved_slot(problem)),
+          water_(state_, reserves(state_, options, memory), first_reserved_slot(problem, options.reserve_after)),
           targets_(problem.sessions.size(), 0) {}
 
     Plan plan() {
@@ -124,10 +191,11 @@ class OrderlyPlanner final : public Planner {
 public:
     explicit OrderlyPlanner(OrderlyOptions options) : options_(options) { TIANQU_ASSERT(options.fair_steps > 0); }
     std::string_view name() const override { return "orderly"; }
-    Plan plan(const Problem& problem) override { return Run(problem, options_).plan(); }
+    Plan plan(const Problem& problem) override { return Run(problem, options_, memory_).plan(); }
 
 private:
     OrderlyOptions options_;
+    CrowdingMemory memory_;
 };
 
 }  // namespace

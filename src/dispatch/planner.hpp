@@ -22,9 +22,17 @@ public:
 
 struct OrderlyOptions {
     int sweeps = 2;  ///< times each session is taken out and put back at the least marginal cost
-    /// Part of a node's head-room beyond the next hour that is left free for cars yet to come, as long as a session
-    /// can be served without it; what does not fit is served as early as possible.
-    Permille reserve{100};
+    /// Cars yet to come find room: later than `reserve_after`, a part of each node's head-room is used only by what
+    /// fits nowhere else, and what does not fit beside it is served as early as possible. The part grows from
+    /// `least_reserve` to all while the known demand grows from `calm_demand` to `full_demand` of what the node can
+    /// carry before the departures; so a crowded node charges without delay, and a calm one when it is cheapest.
+    Milliseconds reserve_after{900'000};
+    Permille least_reserve{100};
+    Permille calm_demand{400};
+    Permille full_demand{700};
+    /// A node whose known demand once passed all it can carry is taken for crowded from then on; this halves in that
+    /// time.
+    Milliseconds crowding_half_life{96 * 3'600'000};
     int fair_steps = 16;  ///< under shortage, shares of the need are levelled to 1/fair_steps
     /// Arc visits the repair by augmenting paths may spend, so that a tick has a bounded cost.
     std::int64_t repair_budget = 400'000'000;

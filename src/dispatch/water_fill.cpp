@@ -13,8 +13,8 @@ namespace {
 constexpr double least_weight = 1e-6;
 }  // namespace
 
-WaterFill::WaterFill(FlowState& state, Permille reserve, int reserve_from)
-    : state_(state), reserve_(reserve), reserve_from_(reserve_from) {
+WaterFill::WaterFill(FlowState& state, std::vector<Permille> reserves, int reserve_from)
+    : state_(state), reserves_(std::move(reserves)), reserve_from_(reserve_from) {
     const auto& problem = state.problem();
     const auto slots = static_cast<std::size_t>(state.slots());
     const double weight = std::max(least_weight, static_cast<double>(problem.objective.valley_weight.count) / 1e5);
@@ -69,9 +69,10 @@ void WaterFill::read_room(int session) {
             room_[static_cast<std::size_t>(k)] = std::min(room_[static_cast<std::size_t>(k)], free[k]);
         }
         const auto* limit = state_.limit(node) + first;
-        if (reserve_.count == 0 || limit[0] == Problem::unlimited) continue;
+        const auto reserve = reserves_[static_cast<std::size_t>(node)].count;
+        if (reserve == 0 || limit[0] == Problem::unlimited) continue;
         for (int k = hard_part; k < length; ++k) {
-            const auto kept = limit[k] / 1000 * reserve_.count;
+            const auto kept = limit[k] * reserve / 1000;
             soft_room_[static_cast<std::size_t>(k)] = std::min(soft_room_[static_cast<std::size_t>(k)], free[k] - kept);
         }
     }

@@ -11,8 +11,8 @@ namespace tianqu::dispatch {
 /// root's load, inside its own caps and what its ancestors leave free.
 class WaterFill {
 public:
-    /// `reserve` of each node's head-room from slot `reserve_from` on is used only by what fits nowhere else.
-    WaterFill(FlowState& state, Permille reserve, int reserve_from);
+    /// From slot `reserve_from` on, `reserves[node]` of the node's head-room is used only by what fits nowhere else.
+    WaterFill(FlowState& state, std::vector<Permille> reserves, int reserve_from);
 
     /// Adds up to `wanted` watt-slots to what the session has; returns how much was added.
     std::int64_t fill(int session, std::int64_t wanted);
@@ -33,7 +33,7 @@ private:
     void book(int session);
 
     FlowState& state_;
-    Permille reserve_;
+    std::vector<Permille> reserves_;
     int reserve_from_;
     std::vector<double> load_price_;           // quadratic part by slot
     std::vector<double> slope_;                // its growth per watt-slot

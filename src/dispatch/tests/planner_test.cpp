@@ -149,7 +149,8 @@ double brute_force_cost(const Problem& problem, Plan plan, std::int64_t step) {
 
 TEST(OrderlyPlanner, NoSingleMoveMakesItMuchCheaper) {
     OrderlyOptions options;
-    options.reserve = Permille{0};
+    options.least_reserve = Permille{0};
+    options.calm_demand = options.full_demand = Permille{1001};
     options.sweeps = 8;
     auto planner = make_orderly_planner(options);
     for (std::uint64_t seed = 0; seed < 150; ++seed) {
