@@ -170,7 +170,8 @@ private:
     /// Near the township's point, on a grid of 10⁻⁵ degrees: a placeholder like the point itself.
     void place(TransformerPlan& plan, const Township& township) {
         const auto near = [&](double degrees) {
-            const auto grid_steps = static_cast<std::int64_t>(std::floor(degrees * 100'000 + 0.5)) + random_.between(-1500, 1500);
+            const auto grid_steps =
+                static_cast<std::int64_t>(std::floor(degrees * 100'000 + 0.5)) + random_.between(-1500, 1500);
             return static_cast<double>(grid_steps) / 100'000;
         };
         for (auto* node : {&plan.transformer, &plan.station}) {

@@ -1,14 +1,25 @@
 #include "city/toml_fields.hpp"
 
+#include <toml++/toml.h>
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <sstream>
-#include <toml++/toml.h>
 
 #include "base/csv.hpp"
 
 namespace tianqu::city {
+
+namespace {
+
+/// The shortest decimal that reads back to the double: what stands in the file.
+std::string decimal_text(double value) {
+    std::array<char, 400> buffer{};
+    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::fixed);
+    return {buffer.data(), end.ptr};
+}
+
+}  // namespace
 
 struct TomlFields::Document {
     toml::table root;
@@ -41,6 +52,7 @@ struct TomlFields::Document {
         const auto* const node = find(path);
         if (node == nullptr) return "";
         if (const auto text = node->value_exact<std::string>()) return *text;
+        if (const auto real = node->value_exact<double>()) return decimal_text(*real);
         std::ostringstream out;
         node->visit([&](const auto& value) { out << value; });
         return out.str();
@@ -111,11 +123,7 @@ std::int64_t TomlFields::thousandths(std::string_view path) {
         if (const auto whole_number = node->value_exact<std::int64_t>()) {
             written = std::to_string(*whole_number);
         } else if (const auto real = node->value_exact<double>()) {
-            // The shortest decimal that reads back to the double is what stands in the file.
-            std::array<char, 400> buffer{};
-            const auto end =
-                std::to_chars(buffer.data(), buffer.data() + buffer.size(), *real, std::chars_format::fixed);
-            written.assign(buffer.data(), end.ptr);
+            written = decimal_text(*real);
         }
     }
     const auto count = parse_decimal(written, 3);
