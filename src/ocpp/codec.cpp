@@ -48,6 +48,20 @@ std::optional<std::string_view> number_text(ReadContext& context, const JsonValu
     return trimmed(value.text);
 }
 
+/// A multiple of 0.1, give or take what binary arithmetic adds to it: senders compute 13.1 and
+/// write 13.100000000000001.
+bool is_tenth(std::string_view literal) {
+    constexpr std::int64_t tenth = 10'000'000;
+    constexpr std::int64_t noise = 9;
+    if (const auto fine = scaled_number(literal, 8)) {
+        const std::int64_t rest = std::abs(*fine % tenth);
+        return rest <= noise || rest >= tenth - noise;
+    }
+    bool exact = false;
+    (void)scaled_number(literal, 1, &exact);
+    return exact;
+}
+
 }  // namespace
 
 std::string ReadContext::path() const {
@@ -181,9 +195,7 @@ bool read_decimal(ReadContext& context, const JsonValue& value, Decimal& out) {
     const auto thousandths = scaled_number(*text, 3);
     if (!thousandths) return wrong_type(context, value, expected);
     out = Decimal{*thousandths};
-    bool tenths = false;
-    (void)scaled_number(*text, 1, &tenths);
-    if (tenths) return true;
+    if (is_tenth(*text)) return true;
     return context.tolerate(Problem::rounded, CallErrorCode::property_constraint_violation, value.source, expected);
 }
 
