@@ -100,3 +100,13 @@ export function hourMarks(from: number, until: number, offsetMinutes: number, mo
   for (let at = Math.ceil((from + shift) / step) * step - shift; at <= until; at += step) marks.push(at);
   return marks;
 }
+
+/** Marks of a power axis: all in one unit, with only the digits they need. */
+export function powerAxis(marks: readonly number[]): { unit: string; texts: string[] } {
+  const top = marks[marks.length - 1] ?? 0;
+  const mega = top >= 10_000_000;
+  const scale = mega ? 1e6 : 1e3;
+  const step = (marks[1] ?? top) / scale;
+  const digits = Number.isInteger(step) ? 0 : Number.isInteger(step * 10) ? 1 : 2;
+  return { unit: mega ? 'MW' : 'kW', texts: marks.map((mark) => (mark / scale).toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })) };
+}
