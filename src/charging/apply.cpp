@@ -30,12 +30,22 @@ void know_charger(State& state, const grid::ChargerSite& site) {
     for (const auto& spec : site.connectors) charger.connectors[spec.number.value].number = spec.number;
 }
 
+/// Answers do not come over a new connection: what was on its way may hold or not.
+void lose_answers(Charger& charger) {
+    for (auto& [number, connector] : charger.connectors) {
+        for (auto& pending : connector.pending) pending.unanswered = true;
+    }
+}
+
 struct Fold {
     State& state;
     const Event& event;
 
     void operator()(const ServerStarted&) const {
-        for (auto& [id, charger] : state.chargers) charger.online = false;
+        for (auto& [id, charger] : state.chargers) {
+            charger.online = false;
+            lose_answers(charger);
+        }
     }
     void operator()(const ChargerSeen& seen) const { charger_at(state, seen.charger).address = seen.address; }
     void operator()(const RegistrationSet& set) const {
@@ -47,7 +57,11 @@ struct Fold {
         charger.address = connected.address;
         charger.protocol = connected.protocol;
     }
-    void operator()(const ChargerDisconnected& gone) const { charger_at(state, gone.charger).online = false; }
+    void operator()(const ChargerDisconnected& gone) const {
+        auto& charger = charger_at(state, gone.charger);
+        charger.online = false;
+        lose_answers(charger);
+    }
     void operator()(const ChargerBooted& boot) const {
         auto& charger = charger_at(state, boot.charger);
         charger.vendor = boot.vendor;

@@ -82,7 +82,11 @@ void apply_permit_answered(State& state, const PermitAnswered& answered) {
     auto& connector = found->second;
     const auto at = std::ranges::find(connector.pending, answered.command, &PendingPermit::command);
     // Unanswered is not refused: it may hold, so it goes on counting until a later one is accepted.
-    if (at == connector.pending.end() || answered.outcome == CommandOutcome::timed_out) return;
+    if (at == connector.pending.end()) return;
+    if (answered.outcome == CommandOutcome::timed_out) {
+        at->unanswered = true;
+        return;
+    }
     const auto permit = *at;
     if (answered.outcome != CommandOutcome::accepted) {
         connector.pending.erase(at);

@@ -19,6 +19,7 @@ struct PendingPermit {
     std::optional<SessionId> session;
     dispatch::Schedule schedule;
     TimePoint sent;
+    bool unanswered = false;  ///< timed out: nobody knows whether it holds
 
     template <class Self, class Visitor>
     static void describe(Self& self, Visitor& visit) {
@@ -26,6 +27,7 @@ struct PendingPermit {
         visit(2, "session", self.session);
         visit(3, "schedule", self.schedule);
         visit(4, "sent", self.sent);
+        visit(5, "unanswered", self.unanswered);
     }
 };
 

@@ -55,6 +55,7 @@ struct Snapshot {
     std::vector<Milliseconds> last_slot;  ///< how much of the last slot of its window each session is really there
     std::vector<NodeId> nodes;
     TimePoint made;
+    std::vector<tariff::PriceSpan> prices;
     std::string price_problem;  ///< empty, or why no prices could be had (then power is planned without)
 };
 
