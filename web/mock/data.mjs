@@ -63,14 +63,14 @@ export class MockCity {
     this.temporary = new Map();
     this.build(total);
     this.alarms = [
-      { id: 1, at: iso(this.now() - 540_000), severity: 'warning', kind: 'shortfall', text_zh: '会话 12 到出发时预计少充 2.40 kWh：湖滨路 3 号变压器已满载。', text_en: 'Session 12 will leave 2.40 kWh short: transformer Hubin Road 3 is full.', session: 12 },
-      { id: 2, at: iso(this.now() - 2_400_000), severity: 'critical', kind: 'charger_fault', text_zh: `充电桩 ${this.chargers[3].id} 报告接地故障，已停用。`, text_en: `Charger ${this.chargers[3].id} reports a ground fault and is out of service.`, charger: this.chargers[3].id },
+      { id: 'shortfall-12', raised: iso(this.now() - 540_000), cleared: null, kind: 'shortfall', node: 'tr-371402-1-1', charger: '', text_zh: '会话 12 到出发时预计少充 2.40 kWh：湖滨路 3 号变压器已满载。', text_en: 'Session 12 will leave 2.40 kWh short: transformer Hubin Road 3 is full.' },
+      { id: 'fault-4', raised: iso(this.now() - 2_400_000), cleared: null, kind: 'charger_fault', node: '', text_zh: `充电桩 ${this.chargers[3].id} 报告接地故障，已停用。`, text_en: `Charger ${this.chargers[3].id} reports a ground fault and is out of service.`, charger: this.chargers[3].id },
     ];
     this.log('system', 'plan_adopted', '');
   }
   now() { return this.origin + (Date.now() - this.started) * this.speed; }
   log(who, action, reason, subject = '') {
-    this.audit.unshift({ sequence: this.audit.length + 1, at: iso(this.now()), who, action, subject, reason });
+    this.audit.unshift({ sequence: this.audit.length + 1, at: iso(this.now()), who: `user:${who}`, what: action, why: reason ?? '', body: { subject } });
   }
   node(id, parent, kind, zh, en, limit, rest = {}) {
     const made = { id, parent, kind, name_zh: zh, name_en: en, limit_w: limit, chargers: 0, county: null, lon: null, lat: null, synthetic: true, share: 0.4 + this.random() * 0.45, ...rest };

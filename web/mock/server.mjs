@@ -28,7 +28,7 @@ const routes = [
   ['GET', /^\/me$/, () => ({ user: city.users[0] })],
   ['POST', /^\/logout$/, (_, __, ___, request) => { loggedIn.delete(cookie(request)); return {}; }],
   ['GET', /^\/users$/, () => ({ users: city.users })],
-  ['POST', /^\/users$/, (_, __, body) => { city.users.push({ name: body.name, role: body.role }); city.log('admin', 'user_added', '', body.name); return { user: { name: body.name, role: body.role }, api_key: body.api_key ? 'mock-key-shown-once' : undefined }; }],
+  ['POST', /^\/users$/, (_, __, body) => { city.users.push({ name: body.name, role: body.role }); city.log('admin', 'user_set', '', body.name); return body.api_key ? { name: body.name, api_key: 'mock-key-shown-once' } : { name: body.name, one_time_token: 'mock-second-token' }; }],
   ['GET', /^\/overview$/, () => city.overview()],
   ['GET', /^\/nodes$/, (_, query) => {
     const q = query.get('q');
@@ -40,7 +40,7 @@ const routes = [
     return { nodes: part.map((node) => city.nodeJson(node)), next };
   }],
   ['GET', /^\/nodes\/([^/]+)$/, ([id]) => city.nodeJson(city.byNode.get(id) ?? missing(id))],
-  ['PUT', /^\/nodes\/([^/]+)$/, ([id], _, body) => { const node = city.byNode.get(id) ?? missing(id); node.limit_w = body.limit_w; city.log('admin', 'limit_changed', body.reason, id); return city.nodeJson(node); }],
+  ['PUT', /^\/nodes\/([^/]+)$/, ([id], _, body) => { const node = city.byNode.get(id) ?? missing(id); node.limit_w = body.limit_w; city.log('admin', 'node_set', body.reason, id); return city.nodeJson(node); }],
   ['GET', /^\/nodes\/([^/]+)\/curve$/, ([id], query) => city.curve(city.byNode.get(id) ?? missing(id), query.get('date') ?? new Date(city.now() + OFFSET * 60_000).toISOString().slice(0, 10))],
   ['PUT', /^\/nodes\/([^/]+)\/temporary-limit$/, ([id], _, body) => { if (!(body.limit_w >= 0)) fail(400, 'invalid_input', '限值不是数', 'The limit is no number', { field: 'limit_w', value: String(body.limit_w), expected: 'watts ≥ 0' }); city.temporary.set(id, body); city.log('admin', 'temporary_limit_set', body.reason, id); return city.nodeJson(city.byNode.get(id)); }],
   ['DELETE', /^\/nodes\/([^/]+)\/temporary-limit$/, ([id]) => { city.temporary.delete(id); city.log('admin', 'temporary_limit_cleared', '', id); return city.nodeJson(city.byNode.get(id)); }],
@@ -56,9 +56,9 @@ const routes = [
     return { chargers: part.map((charger) => city.chargerJson(charger)), next, total: rows.length };
   }],
   ['GET', /^\/chargers\/([^/]+)$/, ([id]) => city.chargerJson(city.byId.get(id) ?? missing(id))],
-  ['POST', /^\/chargers\/([^/]+)\/registration$/, ([id], _, body) => { const charger = city.byId.get(id) ?? missing(id); charger.registration = body.registration; city.log('admin', `charger_${body.registration}`, body.reason, id); send('charger', { id, state: NAMES[charger.letter] }); return city.chargerJson(charger); }],
+  ['POST', /^\/chargers\/([^/]+)\/registration$/, ([id], _, body) => { const charger = city.byId.get(id) ?? missing(id); charger.registration = body.registration; city.log('admin', 'registration_set', body.reason, id); send('charger', { id, state: NAMES[charger.letter] }); return city.chargerJson(charger); }],
   ['PUT', /^\/chargers\/([^/]+)\/site$/, ([id], _, body) => { const charger = city.byId.get(id) ?? missing(id); charger.station = city.byNode.get(body.station) ?? missing(body.station); city.log('admin', 'charger_placed', body.reason, id); return city.chargerJson(charger); }],
-  ['POST', /^\/chargers\/([^/]+)\/commands\/([^/]+)$/, async ([id, action], _, body) => { await new Promise((done) => setTimeout(done, 400)); city.log('admin', `command_${action}`, '', id); return { command: `m-${Date.now()}`, outcome: action === 'Reset' ? 'rejected' : 'accepted', status: action === 'Reset' ? 'Rejected' : 'Accepted', answer: { status: action === 'Reset' ? 'Rejected' : 'Accepted', echo: body } }; }],
+  ['POST', /^\/chargers\/([^/]+)\/commands\/([^/]+)$/, async ([id, action], _, body) => { await new Promise((done) => setTimeout(done, 400)); city.log('admin', 'command_requested', '', id); return { command: `m-${Date.now()}`, outcome: action === 'Reset' ? 'rejected' : 'accepted', status: action === 'Reset' ? 'Rejected' : 'Accepted', answer: { status: action === 'Reset' ? 'Rejected' : 'Accepted', echo: body } }; }],
   ['GET', /^\/sessions$/, (_, query) => {
     let rows = city.sessions;
     if (query.get('charger')) rows = rows.filter((session) => session.charger.id === query.get('charger'));
@@ -74,7 +74,7 @@ const routes = [
     const session = city.sessions[id - 1] ?? missing(id);
     if (body.charge_now) session.charge_now = true;
     else Object.assign(session, { charge_now: false, target: body.energy_wh ?? session.target, departure: body.departure ? Date.parse(body.departure) : session.departure, by_default: false });
-    city.log('admin', 'target_set', '', id);
+    city.log('admin', 'session_target_set', '', id);
     send('session', { id: Number(id) });
     return city.sessionJson(session);
   }],
@@ -93,7 +93,7 @@ const routes = [
   }],
   ['POST', /^\/tariff\/base-price$/, (_, __, body) => { city.log('admin', 'base_price_set', body.reason); return {}; }],
   ['GET', /^\/alarms$/, () => ({ alarms: city.alarms })],
-  ['GET', /^\/audit$/, (_, query) => { const { part, next } = page(city.audit, query, (row) => row.sequence, Number(query.get('limit') ?? 50)); return { entries: part, next }; }],
+  ['GET', /^\/audit$/, (_, query) => { const { part, next } = page(city.audit, query, (row) => row.sequence, Number(query.get('limit') ?? 50)); return { audit: part, next }; }],
   ['GET', /^\/search$/, (_, query) => {
     const q = (query.get('q') ?? '').toLowerCase(), hits = [];
     if (q) for (const charger of city.chargers) { if (hits.length >= 8) break; if (charger.id.toLowerCase().includes(q) || charger.name?.includes(q)) hits.push({ kind: 'charger', id: charger.id, title_zh: `${charger.id} ${charger.name ?? ''}`, title_en: `${charger.id} ${charger.station?.name_en ?? ''}` }); }

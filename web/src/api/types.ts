@@ -4,7 +4,8 @@
 export type Time = string;
 export type BandLetter = 'S' | 'P' | 'F' | 'V' | 'D';
 export type ChargerState = 'free' | 'occupied' | 'charging' | 'discharging' | 'reserved' | 'fault' | 'offline' | 'unknown';
-export type Registration = 'held' | 'approved' | 'rejected';
+/** `never_seen`: placed in the network but has not connected yet. */
+export type Registration = 'held' | 'approved' | 'rejected' | 'never_seen';
 export type NodeKind = 'city' | 'substation' | 'feeder' | 'transformer' | 'station';
 
 export interface User {
@@ -26,7 +27,7 @@ export interface Overview {
   speed: number;
   simulated: boolean;
   synthetic_network: boolean;
-  city: { name_zh: string; name_en: string; utc_offset_minutes: number };
+  city: { name_zh: string; name_en: string; utc_offset_minutes: number; node?: string };
   chargers: { total: number; online: number; held: number } & Record<ChargerState, number>;
   sessions: { active: number; today: number; energy_today_wh: number | null };
   load: {
@@ -37,7 +38,7 @@ export interface Overview {
     permitted_w: number | null;
   };
   price: { band: BandLetter; price: string; next_band: BandLetter | null; next_at: Time | null; example: boolean } | null;
-  plan: { made: Time; sessions: number; shortfall_wh: number; milliseconds: number } | null;
+  plan: { made: Time | null; sessions: number; shortfall_wh: number; milliseconds: number } | null;
   today: {
     energy_wh: number | null;
     cost: string | null;
@@ -169,6 +170,8 @@ export interface PlanSession {
   reason: string;
   node: string | null;
   until: Time | null;
+  text_zh?: string;
+  text_en?: string;
   shortfall_wh: number;
   powers_w: number[];
 }
@@ -184,6 +187,8 @@ export interface Plan {
 export interface TariffDay {
   date: string;
   scheme: string;
+  name_zh?: string;
+  name_en?: string;
   status: string;
   source: string;
   bands: {
@@ -196,34 +201,25 @@ export interface TariffDay {
   }[];
 }
 
-/** The contract leaves the fields of an alarm open; these are the ones the page can show, all but the text optional. */
+/** `node` and `charger` are empty where the alarm is about something else. */
 export interface Alarm {
-  id?: string | number;
-  at?: Time | null;
-  since?: Time | null;
-  severity?: string | null;
-  kind?: string | null;
-  text_zh?: string | null;
-  text_en?: string | null;
-  subject?: { kind: string; id: string } | null;
-  charger?: string | null;
-  node?: string | null;
-  session?: number | null;
+  id: string;
+  kind: string;
+  node: string;
+  charger: string;
+  text_zh: string;
+  text_en: string;
+  raised: Time;
+  cleared: Time | null;
 }
 
 export interface AuditEntry {
-  id?: string | number;
-  sequence?: number;
+  sequence: number;
   at: Time;
-  who?: string | null;
-  principal?: string | null;
-  action?: string | null;
-  what?: string | null;
-  kind?: string | null;
-  subject?: string | null;
-  reason?: string | null;
-  text_zh?: string | null;
-  text_en?: string | null;
+  who: string;
+  why: string;
+  what: string;
+  body: unknown;
 }
 
 export interface SearchHit {

@@ -20,6 +20,8 @@ export interface Chargers {
   x: Float64Array;
   y: Float64Array;
   states: Uint8Array;
+  /** Each one's position in the server's order; those without a place are left out here but not there. */
+  order: Int32Array;
   /** Index into the stations, −1 where none is near. */
   station: Int32Array;
 }
@@ -31,11 +33,13 @@ const EARTH_M = 40_075_016.7;
 /** Metres from a station to the outermost of its fanned-out chargers. */
 export const crowdRadius = (total: number): number => SPACING_M * Math.sqrt(Math.max(1, total)) + 4;
 
-export function decodeStates(text: string, into: Uint8Array): [first: number, last: number] | null {
+/** Takes the server's letters over; answers the stretch that changed, or null. */
+export function decodeStates(text: string, chargers: Pick<Chargers, 'states' | 'order'>): [first: number, last: number] | null {
+  const into = chargers.states;
   let first = -1;
   let last = -1;
-  for (let i = 0; i < into.length && i < text.length; i++) {
-    const code = codeOf(text.charAt(i));
+  for (let i = 0; i < into.length; i++) {
+    const code = codeOf(text.charAt(chargers.order[i] ?? 0));
     if (into[i] === code) continue;
     into[i] = code;
     if (first < 0) first = i;
@@ -47,10 +51,11 @@ export function decodeStates(text: string, into: Uint8Array): [first: number, la
 export function placeChargers(points: MapPoints, stations: readonly MapStation[]): Chargers {
   const kept: number[] = [];
   points.ids.forEach((_, i) => {
-    if (points.lon[i] !== null && points.lat[i] !== null && points.lon[i] !== undefined) kept.push(i);
+    // Null Island is what a station without a place looks like.
+    if (points.lon[i] && points.lat[i]) kept.push(i);
   });
   const n = kept.length;
-  const chargers: Chargers = { ids: kept.map((i) => points.ids[i] ?? ''), index: new Map(), x: new Float64Array(n), y: new Float64Array(n), states: new Uint8Array(n), station: new Int32Array(n) };
+  const chargers: Chargers = { ids: kept.map((i) => points.ids[i] ?? ''), index: new Map(), x: new Float64Array(n), y: new Float64Array(n), states: new Uint8Array(n), order: Int32Array.from(kept), station: new Int32Array(n) };
   const stationAt = new Map<string, number>();
   stations.forEach((station, i) => stationAt.set(`${station.lon} ${station.lat}`, i));
   const crowd = new Map<string, number>();
@@ -110,7 +115,7 @@ export interface Cluster {
 export function cluster(stations: readonly MapStation[], counts: Uint32Array, cell: number): Cluster[] {
   const cells = new Map<string, Cluster>();
   stations.forEach((station, i) => {
-    if (station.lon === null || station.lat === null) return;
+    if (!station.lon || !station.lat) return;
     const x = mercatorX(station.lon);
     const y = mercatorY(station.lat);
     const key = `${Math.floor(x / cell)} ${Math.floor(y / cell)}`;

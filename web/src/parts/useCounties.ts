@@ -18,6 +18,12 @@ export function useCounties() {
   const preferences = usePreferences();
   asking ??= api.get<Outlines>('/map/counties').then(
     (read) => {
+      // A pack may name its counties in its own language only.
+      for (const feature of read.features) {
+        const own = feature.properties as County & { name?: string };
+        own.name_zh ||= own.name ?? own.code;
+        own.name_en ||= own.name ?? own.code;
+      }
       outlines.value = read;
     },
     () => {

@@ -4,7 +4,7 @@ import { api } from '@/api/client';
 import type { ChargerState, Overview } from '@/api/types';
 import { toMs } from '@/format/time';
 
-export type EventKind = 'overview' | 'charger' | 'session' | 'alarm' | 'plan';
+export type EventKind = 'overview' | 'charger' | 'session' | 'alarm' | 'plan' | 'node';
 export interface ChargerChange {
   id: string;
   state: ChargerState;
@@ -74,7 +74,7 @@ export const useCity = defineStore('city', () => {
       heardMs = Date.now();
     };
     source.onerror = () => (connected.value = false);
-    for (const kind of ['overview', 'charger', 'session', 'alarm', 'plan'] as const) {
+    for (const kind of ['overview', 'charger', 'session', 'alarm', 'plan', 'node'] as const) {
       source.addEventListener(kind, (event) => {
         connected.value = true;
         hear(kind, (event as MessageEvent<string>).data);
