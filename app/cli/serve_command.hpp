@@ -1,0 +1,12 @@
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace tianqu::cli {
+
+/// `tianqu serve`
+void add_serve_command(CLI::App& app);
+
+}  // namespace tianqu::cli
