@@ -23,7 +23,7 @@ constexpr std::array network_files{"network.toml", "network.csv", "chargers.csv"
 template <class Names>
 FileTexts read_files(const fs::path& folder, const Names& names, std::vector<Error>& problems) {
     FileTexts texts;
-    for (const std::string name : names) {
+    for (const char* const name : names) {
         const auto path = folder / name;
         std::error_code error;
         if (!fs::is_regular_file(path, error)) continue;

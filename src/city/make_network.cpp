@@ -93,6 +93,7 @@ private:
     Demand make_county(const County& county, std::int64_t publics, std::int64_t residentials) {
         const auto townships = townships_of(county);
         std::vector<std::int64_t> weights;
+        weights.reserve(townships.size());
         for (const auto* township : townships) {
             weights.push_back(township->type == "街道" ? 3 : township->type == "镇" ? 2 : 1);
         }

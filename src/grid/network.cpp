@@ -184,13 +184,18 @@ void Network::index_nodes() {
 void Network::index_chargers() {
     charger_by_id_.clear();
     charger_by_id_.reserve(chargers_.size());
+    for (std::size_t at = 0; at < chargers_.size(); ++at) {
+        charger_by_id_.emplace(chargers_[at].id, static_cast<ChargerIndex>(at));
+    }
+    index_charger_nodes();
+}
+
+void Network::index_charger_nodes() {
     charger_nodes_.assign(chargers_.size(), no_node);
     chargers_at_.assign(nodes_.size(), {});
     for (std::size_t at = 0; at < chargers_.size(); ++at) {
-        const auto index = static_cast<ChargerIndex>(at);
-        charger_by_id_.emplace(chargers_[at].id, index);
         charger_nodes_[at] = node_by_id_.at(chargers_[at].station);
-        chargers_at_[charger_nodes_[at]].push_back(index);
+        chargers_at_[charger_nodes_[at]].push_back(static_cast<ChargerIndex>(at));
     }
 }
 
@@ -211,21 +216,34 @@ void Network::compute_base_days() {
     }
 }
 
-Status Network::replace_with(NetworkParts parts) {
-    auto changed = build(std::move(parts));
-    if (!changed) return std::unexpected(std::move(changed.error()));
-    *this = std::move(*changed);
+Status Network::replace_tree(std::vector<Node> nodes, std::vector<DayProfile> profiles) {
+    // The chargers are not looked at again: they are many, and an edit of the tree concerns them only through their
+    // station.
+    NetworkParts tree{.origin = {}, .nodes = std::move(nodes), .chargers = {}, .profiles = std::move(profiles)};
+    if (const auto problems = find_problems(tree); !problems.empty()) return fail(problem_error(tree, problems));
+    nodes_ = std::move(tree.nodes);
+    profiles_ = std::move(tree.profiles);
+    order_nodes();
+    index_nodes();
+    index_charger_nodes();
+    compute_base_days();
     return {};
 }
 
 Status Network::set_node(Node node) {
-    auto changed = parts();
-    if (const auto index = find_node(node.id)) {
-        changed.nodes[*index] = std::move(node);
-    } else {
-        changed.nodes.push_back(std::move(node));
+    const auto index = find_node(node.id);
+    if (index && node.kind != NodeKind::station && !chargers_at(*index).empty()) {
+        return fail(Error{ErrorCode::conflict,
+                          "node '" + node.id.value + "' has chargers, so it must stay a station",
+                          {{"node", node.id.value}, {"field", "kind"}}});
     }
-    return replace_with(std::move(changed));
+    auto nodes = nodes_;
+    if (index) {
+        nodes[*index] = std::move(node);
+    } else {
+        nodes.push_back(std::move(node));
+    }
+    return replace_tree(std::move(nodes), profiles_);
 }
 
 Status Network::remove_node(const NodeId& id) {
@@ -237,9 +255,9 @@ Status Network::remove_node(const NodeId& id) {
             *index == 0 ? "the root cannot be removed" : "node '" + id.value + "' still has nodes or chargers below it",
             {{"node", id.value}}});
     }
-    auto changed = parts();
-    changed.nodes.erase(changed.nodes.begin() + static_cast<std::ptrdiff_t>(*index));
-    return replace_with(std::move(changed));
+    auto nodes = nodes_;
+    nodes.erase(nodes.begin() + static_cast<std::ptrdiff_t>(*index));
+    return replace_tree(std::move(nodes), profiles_);
 }
 
 Status Network::place_charger(ChargerSite charger) {
@@ -285,19 +303,30 @@ Status Network::remove_charger(const ChargerId& id) {
     const auto index = find_charger(id);
     if (!index)
         return fail(Error{ErrorCode::not_found, "there is no charger '" + id.value + "'", {{"charger", id.value}}});
-    chargers_.erase(chargers_.begin() + static_cast<std::ptrdiff_t>(*index));
-    index_chargers();
+    // The last charger takes the free place, so that no other index changes.
+    const auto last = static_cast<ChargerIndex>(chargers_.size() - 1);
+    std::erase(chargers_at_[charger_nodes_[*index]], *index);
+    charger_by_id_.erase(id);
+    if (*index != last) {
+        std::ranges::replace(chargers_at_[charger_nodes_[last]], last, *index);
+        charger_by_id_[chargers_[last].id] = *index;
+        charger_nodes_[*index] = charger_nodes_[last];
+        chargers_[*index] = std::move(chargers_[last]);
+    }
+    chargers_.pop_back();
+    charger_nodes_.pop_back();
     return {};
 }
 
 Status Network::set_profile(DayProfile profile) {
-    auto changed = parts();
-    const auto found = std::ranges::find(changed.profiles, profile.name, &DayProfile::name);
-    if (found == changed.profiles.end())
-        changed.profiles.push_back(std::move(profile));
-    else
+    auto profiles = profiles_;
+    const auto found = std::ranges::find(profiles, profile.name, &DayProfile::name);
+    if (found == profiles.end()) {
+        profiles.push_back(std::move(profile));
+    } else {
         *found = std::move(profile);
-    return replace_with(std::move(changed));
+    }
+    return replace_tree(nodes_, std::move(profiles));
 }
 
 }  // namespace tianqu::grid

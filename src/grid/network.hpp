@@ -96,6 +96,7 @@ public:
     [[nodiscard]] Status remove_node(const NodeId& id);
     /// Adds the charger, or replaces or moves the one with its id.
     [[nodiscard]] Status place_charger(ChargerSite charger);
+    /// The last charger takes its index.
     [[nodiscard]] Status remove_charger(const ChargerId& id);
     /// Adds or replaces a day profile.
     [[nodiscard]] Status set_profile(DayProfile profile);
@@ -104,8 +105,9 @@ private:
     void order_nodes();
     void index_nodes();
     void index_chargers();
+    void index_charger_nodes();
     void compute_base_days();
-    [[nodiscard]] Status replace_with(NetworkParts parts);
+    [[nodiscard]] Status replace_tree(std::vector<Node> nodes, std::vector<DayProfile> profiles);
 
     NetworkOrigin origin_;
     std::vector<Node> nodes_;

@@ -184,27 +184,4 @@ Result<Money> Tariff::cost_of(TimePoint from, TimePoint until, WattHours energy)
     return sum;
 }
 
-Result<Tariff> Tariff::held_at(LocalDate date) const {
-    const auto* const calendar = valid_on(data_.calendars, date);
-    if (calendar == nullptr) {
-        return fail(Error{ErrorCode::not_found,
-                          "tariff '" + data_.id + "' has no calendar valid on " + format_date(date),
-                          {{"tariff", data_.id}, {"date", format_date(date)}}});
-    }
-    auto held = data_;
-    const auto hold = [&](auto& entries, const auto* valid) {
-        entries.clear();
-        if (valid == nullptr) return;
-        auto entry = *valid;
-        entry.valid_from = {1970, 1, 1};
-        entry.valid_until.reset();
-        entry.standing = Standing::example;
-        entry.source += " (as on " + format_date(date) + ")";
-        entries.push_back(std::move(entry));
-    };
-    hold(held.calendars, calendar);
-    hold(held.base_prices, valid_on(data_.base_prices, date));
-    return build(std::move(held), offset_);
-}
-
 }  // namespace tianqu::tariff

@@ -111,11 +111,6 @@ public:
     [[nodiscard]] Result<std::vector<CostPart>> split_cost(TimePoint from, TimePoint until, WattHours energy) const;
     [[nodiscard]] Result<Money> cost_of(TimePoint from, TimePoint until, WattHours energy) const;
 
-    /// The prices of that day's calendar and base price for every time from 1970 on, quoted as `example` with the day
-    /// named: for replaying sessions of years that the tariff does not cover. `not_found` when nothing is valid on that
-    /// day.
-    [[nodiscard]] Result<Tariff> held_at(LocalDate date) const;
-
 private:
     Tariff() = default;
 

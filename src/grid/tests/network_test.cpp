@@ -108,7 +108,7 @@ TEST(NetworkEdit, RefusesToCutOffWhatHangsBelow) {
     auto station = network.node(network.find_node(NodeId{"station"}).value());
     station.kind = NodeKind::transformer;
     station.station_kind = StationKind::none;
-    EXPECT_FALSE(network.set_node(station));
+    EXPECT_EQ(network.set_node(station).error().code, ErrorCode::conflict);
 }
 
 TEST(NetworkEdit, PlacesMovesAndRemovesChargers) {

@@ -73,16 +73,6 @@ TEST(Tariff, WithoutABasePriceThereIsNoPrice) {
     EXPECT_TRUE(tariff.price_at(at("2026-07-01T12:00:00+08:00")));
 }
 
-TEST(Tariff, APriceHeldAtADayAnswersForOtherYears) {
-    const auto tariff = Tariff::build(example(), china).value();
-    const auto held = tariff.held_at({2026, 3, 5}).value();
-    const auto quote = held.quote_at(at("2019-03-05T18:30:00+08:00")).value();
-    EXPECT_EQ(format_yuan_per_kwh(quote.price), "1.1358");
-    EXPECT_EQ(quote.calendar_standing, Standing::example);
-    EXPECT_EQ(quote.calendar_source, "a notice (as on 2026-03-05)");
-    EXPECT_FALSE(tariff.held_at({2025, 3, 5}));
-}
-
 TEST(Tariff, AWindowMayStateTheWholePrice) {
     auto data = example();
     data.base_prices.clear();
