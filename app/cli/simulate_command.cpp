@@ -73,15 +73,29 @@ int refuse(const Error& error, std::ostream& out) {
     return 1;
 }
 
-/// Blocks SIGINT and SIGTERM for this thread and those it starts, so that they can be waited for.
-sigset_t blocked_signals() {
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-    return signals;
-}
+/// Keeps SIGINT and SIGTERM from this thread and those it starts, so that they can be waited for.
+class BlockedSignals {
+public:
+    BlockedSignals() {
+        sigemptyset(&signals_);
+        sigaddset(&signals_, SIGINT);
+        sigaddset(&signals_, SIGTERM);
+        pthread_sigmask(SIG_BLOCK, &signals_, &before_);
+    }
+    ~BlockedSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+    BlockedSignals(const BlockedSignals&) = delete;
+    BlockedSignals& operator=(const BlockedSignals&) = delete;
+
+    /// Whether one came within this time.
+    [[nodiscard]] bool wait(std::chrono::milliseconds time) const {
+        const timespec longest{time.count() / 1000, time.count() % 1000 * 1'000'000};
+        return sigtimedwait(&signals_, nullptr, &longest) > 0;
+    }
+
+private:
+    sigset_t signals_{};
+    sigset_t before_{};
+};
 
 void print_line(const simulator::FleetCounts& counts, TimePoint now, std::ostream& out) {
     out << fmt::format("{}  在线 online {}/{}  插枪 plugged {}  充电 charging {}  {} kW  待确认 unconfirmed {}\n",
@@ -164,7 +178,7 @@ int run_simulate(const SimulateOptions& options, std::ostream& out) {
     if (!url) return refuse(url.error(), out);
     auto network = network_of(options);
     if (!network) return refuse(network.error(), out);
-    const sigset_t signals = blocked_signals();
+    const BlockedSignals signals;
 
     const memory::SystemClock system_clock;
     std::unique_ptr<ports::Clock> clock = std::make_unique<memory::SystemClock>();
@@ -186,8 +200,7 @@ int run_simulate(const SimulateOptions& options, std::ostream& out) {
             pause = std::min(pause, std::chrono::ceil<std::chrono::milliseconds>(left));
         }
         if (pause.count() <= 0) break;
-        const timespec wait{pause.count() / 1000, pause.count() % 1000 * 1'000'000};
-        if (sigtimedwait(&signals, nullptr, &wait) > 0) break;
+        if (signals.wait(pause)) break;
         if (!options.json) print_line(fleet.counts(), clock->now(), out);
     }
     const simulator::FleetCounts counts = fleet.counts();
