@@ -95,7 +95,8 @@ struct Problem {
     /// A node's head-room in watt-slots, never negative; a very large number where there is no limit.
     [[nodiscard]] std::int64_t node_amount(int node, int index) const {
         const auto& head_room = nodes[static_cast<std::size_t>(node)].head_room;
-        return head_room.empty() ? unlimited : amount(index, head_room[static_cast<std::size_t>(index)]);
+        if (head_room.empty()) return unlimited;
+        return std::min(unlimited, amount(index, head_room[static_cast<std::size_t>(index)]));
     }
 
     static constexpr std::int64_t unlimited = std::int64_t{1} << 60;

@@ -35,7 +35,7 @@ WaterFill::WaterFill(FlowState& state, std::vector<Permille> reserves, int reser
     }
     load_price_.resize(slots);
     for (auto* part : {&room_, &soft_room_, &given_}) part->resize(slots);
-    for (auto* part : {&start_, &rate_}) part->resize(slots);
+    for (auto* part : {&start_, &rate_, &width_}) part->resize(slots);
     refresh();
 }
 
@@ -55,59 +55,57 @@ double WaterFill::marginal(int session, int slot) const {
     return prices_[group][static_cast<std::size_t>(slot)] + load_price_[static_cast<std::size_t>(slot)];
 }
 
+// The inner loops below run some million times a plan: plain pointers, no bounds checks.
 void WaterFill::read_room(int session) {
     const int first = state_.arrive(session);
     const int length = state_.window(session);
     const auto* cap = state_.caps(session);
     const auto* amount = state_.amounts(session);
-    for (int k = 0; k < length; ++k) room_[static_cast<std::size_t>(k)] = cap[k] - amount[k];
-    std::copy(room_.begin(), room_.begin() + length, soft_room_.begin());
+    auto* room = room_.data();
+    auto* soft = soft_room_.data();
+    for (int k = 0; k < length; ++k) soft[k] = room[k] = cap[k] - amount[k];
     const int hard_part = std::clamp(reserve_from_ - first, 0, length);
     for (const int node : state_.path(state_.node_of(session))) {
-        const auto* free = state_.residual(node) + first;
-        for (int k = 0; k < length; ++k) {
-            room_[static_cast<std::size_t>(k)] = std::min(room_[static_cast<std::size_t>(k)], free[k]);
-        }
         const auto* limit = state_.limit(node) + first;
+        const auto* free = state_.residual(node) + first;
         const auto reserve = reserves_[static_cast<std::size_t>(node)].count;
-        if (reserve == 0 || limit[0] == Problem::unlimited) continue;
-        for (int k = hard_part; k < length; ++k) {
-            const auto kept = limit[k] * reserve / 1000;
-            soft_room_[static_cast<std::size_t>(k)] = std::min(soft_room_[static_cast<std::size_t>(k)], free[k] - kept);
-        }
+        for (int k = 0; k < length; ++k) room[k] = std::min(room[k], free[k]);
+        for (int k = 0; k < hard_part; ++k) soft[k] = std::min(soft[k], free[k]);
+        for (int k = hard_part; k < length; ++k) soft[k] = std::min(soft[k], free[k] - limit[k] / 1000 * reserve);
     }
-    for (std::size_t k = 0; k < static_cast<std::size_t>(length); ++k) {
-        TIANQU_ASSERT(room_[k] >= 0);
-        soft_room_[k] = std::clamp<std::int64_t>(soft_room_[k], 0, room_[k]);
+    for (int k = 0; k < length; ++k) {
+        TIANQU_ASSERT(room[k] >= 0);
+        soft[k] = std::clamp<std::int64_t>(soft[k], 0, room[k]);
     }
 }
 
 double WaterFill::filled(int length, double level) const {
+    const auto* start = start_.data();
+    const auto* rate = rate_.data();
+    const auto* room = width_.data();
     double sum = 0;
-    for (std::size_t k = 0; k < static_cast<std::size_t>(length); ++k) {
-        sum += std::clamp((level - start_[k]) * rate_[k], 0.0, static_cast<double>(soft_room_[k]));
-    }
+    for (int k = 0; k < length; ++k) sum += std::min(std::max((level - start[k]) * rate[k], 0.0), room[k]);
     return sum;
 }
 
 // The level at which the amounts sum to `wanted`, which must be less than the room. First the interval between two
 // neighbouring starts is found; inside it the sum is concave, so Newton's steps from the left never pass the goal.
 double WaterFill::water_level(int length, double wanted) const {
-    double low = start_[0];
-    double high = start_[0];
-    for (std::size_t k = 1; k < static_cast<std::size_t>(length); ++k) {
-        low = std::min(low, start_[k]);
-        high = std::max(high, start_[k]);
-    }
+    const auto* start = start_.data();
+    const auto* rate = rate_.data();
+    const auto* room = width_.data();
+    const auto [least, most] = std::minmax_element(start, start + length);
+    double low = *least;
+    double high = *most;
     if (filled(length, high) <= wanted) low = high;
     while (low < high) {
         const double middle = (low + high) / 2;
         double pivot = low;
         double distance = high - low;
-        for (std::size_t k = 0; k < static_cast<std::size_t>(length); ++k) {
-            const double away = std::abs(start_[k] - middle);
-            if (start_[k] > low && start_[k] < high && away < distance) {
-                pivot = start_[k];
+        for (int k = 0; k < length; ++k) {
+            const double away = std::abs(start[k] - middle);
+            if (start[k] > low && start[k] < high && away < distance) {
+                pivot = start[k];
                 distance = away;
             }
         }
@@ -117,11 +115,10 @@ double WaterFill::water_level(int length, double wanted) const {
     for (int step = 0; step <= length; ++step) {
         double sum = 0;
         double growth = 0;
-        for (std::size_t k = 0; k < static_cast<std::size_t>(length); ++k) {
-            const double amount = (low - start_[k]) * rate_[k];
-            const auto room = static_cast<double>(soft_room_[k]);
-            sum += std::clamp(amount, 0.0, room);
-            if (amount >= 0 && amount < room) growth += rate_[k];
+        for (int k = 0; k < length; ++k) {
+            const double amount = (low - start[k]) * rate[k];
+            sum += std::min(std::max(amount, 0.0), room[k]);
+            if (amount >= 0 && amount < room[k]) growth += rate[k];
         }
         if (growth == 0 || wanted - sum < 0.5) break;
         low += (wanted - sum) / growth;
@@ -158,6 +155,7 @@ void WaterFill::level(int session, std::int64_t wanted) {
     for (std::size_t k = 0; k < static_cast<std::size_t>(length); ++k) {
         start_[k] = prices_[group][first + k] + load_price_[first + k];
         rate_[k] = 1.0 / slope_[first + k];
+        width_[k] = static_cast<double>(soft_room_[k]);
     }
     const double height = water_level(length, static_cast<double>(wanted));
     std::int64_t rest = wanted;

@@ -40,7 +40,9 @@ private:
     std::vector<std::vector<double>> prices_;  // by group and slot
     // One session's window at a time:
     std::vector<std::int64_t> room_, soft_room_, given_;
-    std::vector<double> start_, rate_;  // marginal at nothing added; watt-slots per yuan/kWh of level
+    std::vector<double> start_;  // marginal cost with nothing added
+    std::vector<double> rate_;   // watt-slots per yuan/kWh of level
+    std::vector<double> width_;  // soft room
 };
 
 }  // namespace tianqu::dispatch

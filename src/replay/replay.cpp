@@ -40,7 +40,7 @@ void set_tree(Problem& problem, const ReplayOptions& options, int from, int slot
     if (options.prices.empty()) return;
     auto& prices = problem.prices.emplace_back();
     for (int t = 0; t < slots; ++t) {
-        const auto at = static_cast<std::size_t>(from + t);
+        const auto at = static_cast<std::size_t>(from) + static_cast<std::size_t>(t);
         prices.push_back(options.prices[std::min(at, options.prices.size() - 1)]);
     }
 }

@@ -120,6 +120,7 @@ Result<std::vector<RecordedSession>> read_sessions_csv(const std::string& file, 
         sessions.push_back(std::move(*read));
     }
     std::vector<std::pair<int, std::size_t>> order;
+    order.reserve(sessions.size());
     for (std::size_t i = 0; i < sessions.size(); ++i) order.emplace_back(sessions[i].arrival, i);
     std::sort(order.begin(), order.end());
     std::vector<RecordedSession> sorted;

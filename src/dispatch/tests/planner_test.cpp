@@ -162,6 +162,15 @@ TEST(OrderlyPlanner, NoSingleMoveMakesItMuchCheaper) {
     }
 }
 
+TEST(OrderlyPlanner, ALimitMayHoldInSomeSlotsOnly) {
+    auto problem = one_node({Problem::unlimited, 1000, Problem::unlimited, -5});
+    problem.sessions = {car(20'000, 0, 4), car(20'000, 0, 4)};
+    const auto plan = make_orderly_planner()->plan(problem);
+    EXPECT_TRUE(check(problem, plan).has_value());
+    EXPECT_EQ(plan.planned, 29'000);
+    EXPECT_EQ(plan.overloaded, std::vector<int>{0});
+}
+
 TEST(OrderlyPlanner, APartialFirstSlotGivesLessEnergyAtTheSamePower) {
     auto problem = one_node({10'000, 0});
     problem.first_slot = Milliseconds{300'000};  // a third
