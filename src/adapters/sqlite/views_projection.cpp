@@ -14,6 +14,13 @@ constexpr Milliseconds quarter_hour{std::chrono::minutes{15}};
 /// Deeper than any grid; a guard against a loop in loose data.
 constexpr int max_depth = 32;
 
+/// 10¹² kWh: no meter shows more, and sums of such numbers still fit. Only a damaged file holds larger ones.
+constexpr std::int64_t largest_register = 1'000'000'000'000'000;
+/// Longer than any session between two readings.
+constexpr Milliseconds longest_stretch{std::chrono::days{400}};
+
+bool possible(WattHours reading) { return reading.count >= -largest_register && reading.count <= largest_register; }
+
 bool decided_by_person(const PrincipalId& principal) {
     return principal.value.starts_with("user:") || principal.value.starts_with("key:");
 }
@@ -33,7 +40,7 @@ bool still_gains(const ports::SessionView& session) {
 void spread_energy(WattHours energy, TimePoint from, TimePoint until,
                    const std::function<void(TimePoint, WattHours)>& add) {
     if (energy.count == 0) return;
-    if (until <= from) {
+    if (until <= from || until - from > longest_stretch) {
         add(slot_start(until, quarter_hour), energy);
         return;
     }
@@ -66,8 +73,8 @@ struct Projection::Visitor {
         session.claimed_start = record.claimed;
         session.received_start = record.received;
         session.started = started.corrected;
-        session.meter_start = started.meter_start;
-        session.last_register = started.meter_start;
+        if (possible(started.meter_start)) session.meter_start = started.meter_start;
+        session.last_register = session.meter_start;
         session.last_metered = started.corrected;
         session.flags = started.flags;
         self.sessions_.insert_or_assign(started.session, std::move(session));
@@ -104,7 +111,7 @@ struct Projection::Visitor {
             session.meter_stop = ended.meter_stop;
             session.end_reason = ended.reason;
             add_flags(session.flags, ended.flags);
-            if (ended.meter_stop < session.meter_start) return;
+            if (ended.meter_stop < session.meter_start || !possible(ended.meter_stop)) return;
             // The stop's register is the last word, also when it is below a reading that came before it.
             const auto rest = ended.meter_stop - session.meter_start - session.energy;
             const auto from = rest.count > 0 ? session.last_metered : ended.corrected;
@@ -264,7 +271,7 @@ void Projection::add_samples(const ports::EventRecord& record, ports::SessionVie
 }
 
 void Projection::count_register(ports::SessionView& session, WattHours reading, TimePoint at) {
-    if (reading < session.last_register) return;
+    if (reading < session.last_register || !possible(reading)) return;
     add_energy(session, reading - session.last_register, session.last_metered, at);
     session.last_register = reading;
     session.last_metered = std::max(session.last_metered, at);

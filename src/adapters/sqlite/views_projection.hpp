@@ -75,7 +75,7 @@ private:
 };
 
 /// Spreads an energy evenly over [from, until) by quarter-hours; the parts add up exactly. All of it falls into the
-/// quarter-hour of `until` when the stretch is empty.
+/// quarter-hour of `until` when the stretch is empty or longer than 400 days.
 void spread_energy(WattHours energy, TimePoint from, TimePoint until,
                    const std::function<void(TimePoint, WattHours)>& add);
 
