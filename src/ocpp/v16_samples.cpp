@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/units.hpp"
 #include "ocpp/json.hpp"
@@ -99,19 +100,36 @@ std::int64_t to_whole(std::int64_t thousandths) { return multiply_divide(thousan
 /// Values beyond this are no readings of a charger; below it sums cannot overflow.
 constexpr std::int64_t highest_thousandths = 10'000'000'000'000'000;
 
-MeterSample to_sample(const MeterValue& value, std::optional<ReadingContext> context, TimePoint received) {
-    std::array<Quantities, static_cast<std::size_t>(Measurand::unrecognised)> quantities;
+/// What the domain knows of; the place of each in an array of quantities.
+constexpr std::array read_measurands{Measurand::energy_active_import_register,
+                                     Measurand::power_active_import,
+                                     Measurand::power_offered,
+                                     Measurand::current_import,
+                                     Measurand::voltage,
+                                     Measurand::temperature,
+                                     Measurand::state_of_charge};
+
+std::size_t place_of(Measurand measurand) {
+    return static_cast<std::size_t>(std::ranges::find(read_measurands, measurand) - read_measurands.begin());
+}
+
+/// The standard's default.
+ReadingContext context_of(const SampledValue& sampled) {
+    return sampled.context.value_or(ReadingContext::sample_periodic);
+}
+
+MeterSample to_sample(const MeterValue& value, ReadingContext context, TimePoint received) {
+    std::array<Quantities, read_measurands.size()> quantities;
     for (const auto& sampled : value.sampled_value) {
-        if (sampled.context != context || sampled.format.value_or(ValueFormat::raw) != ValueFormat::raw) continue;
+        if (context_of(sampled) != context || sampled.format.value_or(ValueFormat::raw) != ValueFormat::raw) continue;
         const Measurand measurand = sampled.measurand.value_or(Measurand::energy_active_import_register);
-        if (measurand == Measurand::unrecognised) continue;
+        const std::size_t place = place_of(measurand);
+        if (place == quantities.size()) continue;
         const auto thousandths = in_thousandths(sampled, measurand);
         if (!thousandths || std::abs(*thousandths) > highest_thousandths) continue;
-        quantities[static_cast<std::size_t>(measurand)].add(sampled, *thousandths);
+        quantities[place].add(sampled, *thousandths);
     }
-    const auto of = [&](Measurand measurand) -> const Quantities& {
-        return quantities[static_cast<std::size_t>(measurand)];
-    };
+    const auto of = [&](Measurand measurand) -> const Quantities& { return quantities[place_of(measurand)]; };
     MeterSample sample{.claimed = value.timestamp.or_else(received)};
     const auto energy = of(Measurand::energy_active_import_register).total();
     if (energy && *energy >= 0) sample.energy_register = WattHours{to_whole(*energy)};
@@ -123,7 +141,7 @@ MeterSample to_sample(const MeterValue& value, std::optional<ReadingContext> con
     if (const auto charge = of(Measurand::state_of_charge).largest()) {
         sample.state_of_charge = Permille{std::clamp<std::int64_t>(multiply_divide(*charge, 1, 100), 0, 1000)};
     }
-    if (context) sample.context = enum_name(*context);
+    if (context != ReadingContext::sample_periodic) sample.context = enum_name(context);
     return sample;
 }
 
@@ -138,11 +156,11 @@ std::vector<MeterSample> to_samples(std::span<const MeterValue> values, TimePoin
     std::vector<MeterSample> samples;
     for (const auto& value : values) {
         // Some chargers put a transaction's first and last reading under one timestamp: they stay two samples.
-        std::vector<std::optional<ReadingContext>> contexts;
+        std::array<bool, static_cast<std::size_t>(ReadingContext::unrecognised) + 1> done{};
         for (const auto& sampled : value.sampled_value) {
-            if (std::ranges::find(contexts, sampled.context) != contexts.end()) continue;
-            contexts.push_back(sampled.context);
-            auto sample = to_sample(value, sampled.context, received);
+            const ReadingContext context = context_of(sampled);
+            if (std::exchange(done[static_cast<std::size_t>(context)], true)) continue;
+            auto sample = to_sample(value, context, received);
             if (says_something(sample)) samples.push_back(std::move(sample));
         }
     }

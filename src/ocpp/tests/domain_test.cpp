@@ -86,6 +86,15 @@ TEST(Samples, ContextsUnderOneTimeStaySeparate) {
     EXPECT_EQ(samples[1].energy_register, WattHours{900});
 }
 
+TEST(Samples, NoContextIsPeriodic) {
+    const auto samples = samples_of(R"({"value":"100","context":"Sample.Periodic"},
+        {"value":"7","measurand":"Power.Active.Import","unit":"kW"})");
+    ASSERT_EQ(samples.size(), 1u);
+    EXPECT_EQ(samples[0].energy_register, WattHours{100});
+    EXPECT_EQ(samples[0].power, Watts{7000});
+    EXPECT_EQ(samples[0].context, "");
+}
+
 TEST(Domain, ARequestBecomesADomainMessage) {
     const auto stop =
         to_domain(request_of<StopTransactionRequest>(
