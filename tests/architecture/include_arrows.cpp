@@ -93,6 +93,7 @@ std::optional<std::string> complaint_about(const Include& include, const SourceF
                target->name;
     }
     if (include.path.starts_with(generated_folder)) return std::nullopt;
+    if (is_test(file.path) && include.path.starts_with("tests/")) return std::nullopt;  // shared among tests
     if (!include.angled) {
         return "\"" + include.path + "\" is in no module: write our headers from the include root, others in <>";
     }

@@ -32,6 +32,12 @@ TEST(CheckFile, AcceptsOwnDeclaredAndStandardHeaders) {
                 IsEmpty());
 }
 
+TEST(CheckFile, LetsTestsShareHelpers) {
+    const std::string text = "#include \"tests/contract/temporary_directory.hpp\"\n";
+    EXPECT_THAT(check("app/server/tests/service_test.cpp", text), IsEmpty());
+    EXPECT_THAT(check("app/server/main.cpp", text), ElementsAre(HasSubstr("in no module")));
+}
+
 TEST(CheckFile, RefusesAnUndeclaredModule) {
     EXPECT_THAT(check("src/grid/tree.cpp", "#include <vector>\n#include \"dispatch/solver.hpp\"\n"),
                 ElementsAre(HasSubstr("src/grid/tree.cpp:2: module grid includes \"dispatch/solver.hpp\"")));
