@@ -29,12 +29,13 @@ Watts trusted_power(const State& state, const charging::Session& session, const 
 
 struct Charging {
     std::vector<Watts> drawn;     ///< below each node
+    std::vector<Watts> beyond;    ///< of it, what cars draw beyond their permission
     std::vector<Watts> reserved;  ///< for cars that may arrive before the next plan
 };
 
 Charging charging_below(const State& state, const Settings& settings, TimePoint now) {
     const auto nodes = state.network.node_count();
-    Charging charging{std::vector<Watts>(nodes), std::vector<Watts>(nodes)};
+    Charging charging{std::vector<Watts>(nodes), std::vector<Watts>(nodes), std::vector<Watts>(nodes)};
     std::vector<Watts> idle(nodes);
     for (const auto& [id, charger] : state.chargers) {
         const auto node = state.network.node_of(id);
@@ -43,14 +44,18 @@ Charging charging_below(const State& state, const Settings& settings, TimePoint 
         for (const auto& [number, connector] : charger.connectors) {
             if (connector.session) {
                 const auto session = state.sessions.find(*connector.session);
-                if (session != state.sessions.end())
-                    charging.drawn[at] += trusted_power(state, session->second, connector, now);
+                if (session == state.sessions.end()) continue;
+                const auto power = trusted_power(state, session->second, connector, now);
+                const auto permitted = charging::permitted_power(state, {id, connector.number}, now);
+                charging.drawn[at] += power;
+                charging.beyond[at] += std::max(power - permitted, Watts{0});
             } else if (node && charger.online && number > 0) {
                 idle[at] += default_level(state, {id, ConnectorNumber{number}});
             }
         }
     }
     state.network.sum_up(std::span<Watts>(charging.drawn));
+    state.network.sum_up(std::span<Watts>(charging.beyond));
     state.network.sum_up(std::span<Watts>(idle));
     // Less than half a car is no car: small nodes rely on the margin, large ones on large numbers.
     constexpr std::int64_t half_a_car = 690;
@@ -118,10 +123,11 @@ void Measurements::correct(const State& state, const Settings& settings, TimePoi
     std::erase_if(corrections_, [&](const auto& entry) { return entry.second.until <= now; });
     for (const auto& overload : overloads_) {
         const auto& id = state.network.node(overload.node).id;
-        // With its own meter the node's base load is known already: nothing is taken away twice.
-        if (fresh_reading(state, settings, overload.node, now)) continue;
+        // A limit that was lowered or a base load that rose is in the head-room already: what the plan cannot know is
+        // that cars draw more than they may.
+        if (overload.unexplained.count <= 0) continue;
         auto& correction = corrections_[id];
-        correction.power = std::max(correction.power, overload.load - overload.limit);
+        correction.power = std::max(correction.power, overload.unexplained);
         correction.until = now + settings.correction_hold;
     }
     for (const auto& [id, correction] : corrections_) {
@@ -153,7 +159,7 @@ HeadRoom Measurements::take(const State& state, const Settings& settings, TimePo
         const auto measured = fresh_reading(state, settings, index, now);
         const auto load = measured ? *measured : Watts{cell(head_room.base, head_room, node, 0)} + charging.drawn[node];
         if ((load - limit).count > limit.count / 100 && (measured || charging.drawn[node].count > 0))
-            overloads_.push_back({index, load, limit});
+            overloads_.push_back({index, load, limit, std::min(load - limit, charging.beyond[node])});
     }
     head_room.room = head_room.plain;
     for (auto& room : head_room.room) {

@@ -22,6 +22,7 @@ struct HeadRoom {
 struct MeasuredOverload {
     grid::NodeIndex node = 0;
     Watts load, limit;
+    Watts unexplained;  ///< the part that comes from cars drawing more than they are permitted
 };
 
 class Measurements {

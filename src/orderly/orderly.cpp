@@ -50,8 +50,9 @@ struct Orderly::Impl {
         auto watts = plan.power(problem, static_cast<int>(session), slot).count;
         const auto there = snapshot->last_slot[session];
         // The energy of a begun last slot is taken in the part of it that the car is there.
-        if (slot > 0 && slot == planned.depart_slot - 1 && there < problem.slot && there.count() > 0)
-            watts = std::min(multiply_divide(watts, problem.slot.count(), there.count()), planned.max_power.count);
+        if (slot == planned.depart_slot - 1 && there < problem.length(slot))
+            watts =
+                std::min(multiply_divide(watts, problem.length(slot).count(), there.count()), planned.max_power.count);
         return watts;
     }
 

@@ -45,7 +45,8 @@ struct Settings {
     /// A charger of the network that never connected counts like any other that is offline: with its maximum.
     bool count_never_connected = true;
     dispatch::Objective objective;
-    Permille dead_band{50};
+    Permille dead_band{50};    ///< a smaller change of power in the next hour is not sent …
+    Permille same_energy{50};  ///< … unless the energy over the horizon changes by more than this
 };
 
 /// What a plan is made for. Session i of the problem is `sessions[i]`; node n is node n of the state's network.

@@ -15,7 +15,10 @@ using charging::State;
 constexpr int failures_before_pause = 2;
 
 dispatch::LedgerOptions ledger_options(const Settings& settings) {
-    return {.slot = settings.slot, .slots = settings.slots, .dead_band = settings.dead_band};
+    return {.slot = settings.slot,
+            .slots = settings.slots,
+            .dead_band = settings.dead_band,
+            .same_energy = settings.same_energy};
 }
 
 const charging::PendingPermit* pending_of(const Connector& connector, const CommandId& command) {
@@ -139,6 +142,7 @@ void Permissions::sync_default_flight(Entry& entry, const Connector& connector, 
     if (accepted) return;
     ++(pending != nullptr ? counters_.unanswered : counters_.refused);
     entry.default_pause_until = now + settings_.refusal_pause;
+    entry.default_refused = pending == nullptr;
 }
 
 void Permissions::sync_view(Entry& entry, const State& state, const ConnectorKey& key, const Connector& connector,
@@ -277,10 +281,16 @@ void Permissions::send_defaults(const State& state, TimePoint now, Output& outpu
             const auto found = entries_.find(key);
             if (connector_number < 1 || found == entries_.end()) continue;
             auto& entry = found->second;
-            if (entry.default_flight || entry.default_pause_until > now) continue;
             const auto level = default_level(state, key);
             const auto& held = connector.default_permit;
             const bool booted_since = held && charger.booted && *charger.booted > held->start;
+            if (std::exchange(entry.default_refused, false) && booted_since) {
+                // It refuses anew what it kept before its restart: nobody knows what it keeps to now.
+                output.events.push_back({.principal = PrincipalId{"system:dispatch"},
+                                         .received = now,
+                                         .body = charging::PermitsForgotten{id, "default refused after boot"}});
+            }
+            if (entry.default_flight || entry.default_pause_until > now) continue;
             if (held && !booted_since && held->limit_at(now) == level) continue;
             const CommandId command{std::to_string(number++)};
             entry.default_flight =

@@ -63,6 +63,7 @@ private:
         Watts maximum{-1}, level{-1};
         bool online = true;
         bool approved = true;
+        bool default_refused = false;
         int failures = 0;
         TimePoint pause_until{};
         TimePoint default_pause_until{};

@@ -77,20 +77,20 @@ Window window_until(const dispatch::Problem& problem, TimePoint until) {
     const auto rest = until - problem.begin_of(window.slots);
     if (window.slots < 1 || (window.slots < short_window_slots && rest >= problem.slot / 15)) {
         ++window.slots;
-        // Slot 0 is planned as if it were whole: what is too much ends with the car's departure.
-        window.last = window.slots == 1 ? problem.length(0) : rest;
+        window.last = std::clamp(rest, Milliseconds{1}, problem.length(window.slots - 1));
     }
     return window;
 }
 
 /// A car that is there for a part of the last slot only can take that part of the energy.
 void cap_last_slot(dispatch::Problem& problem, dispatch::Session& session, const Window& window) {
-    if (window.last >= problem.length(window.slots - 1) || window.slots == 1) return;
+    const auto length = problem.length(window.slots - 1);
+    if (window.last >= length) return;
     session.caps_offset = static_cast<std::int64_t>(problem.power_caps.size());
     problem.power_caps.insert(problem.power_caps.end(), static_cast<std::size_t>(window.slots),
                               static_cast<std::int32_t>(session.max_power.count));
     problem.power_caps.back() =
-        static_cast<std::int32_t>(multiply_divide(session.max_power.count, window.last.count(), problem.slot.count()));
+        static_cast<std::int32_t>(multiply_divide(session.max_power.count, window.last.count(), length.count()));
 }
 
 void add_session(const State& state, const charging::Session& session, const Need& need, Snapshot& result,
