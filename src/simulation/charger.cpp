@@ -142,7 +142,10 @@ void VirtualCharger::Impl::handle_connector_due(Connector& connector, TimePoint 
         if (visit != nullptr && visit->arrival <= now) arrive(connector, now);
     }
     if (connector.transaction && connector.transaction->next_sample <= now) {
-        sample(connector, v16::ReadingContext::sample_periodic, now);
+        // On a live connection a reading is not worth more than its turn: while earlier messages still wait, the
+        // operator cannot keep up, and old readings would only delay the stop that follows them.
+        const bool behind = may_send() && outbox.transactional_waiting() > connectors.size() + 1;
+        if (!behind) sample(connector, v16::ReadingContext::sample_periodic, now);
         tell_target(connector);
         const Milliseconds interval = configuration.seconds("MeterValueSampleInterval");
         connector.transaction->next_sample = interval.count() > 0 ? now + interval : never;
