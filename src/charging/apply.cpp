@@ -30,6 +30,9 @@ void know_charger(State& state, const grid::ChargerSite& site) {
     for (const auto& spec : site.connectors) charger.connectors[spec.number.value].number = spec.number;
 }
 
+/// What no longer fits the network was refused by it as a whole.
+void changes_nothing_if_refused(const Status&) {}
+
 /// Answers do not come over a new connection: what was on its way may hold or not.
 void lose_answers(Charger& charger) {
     for (auto& [number, connector] : charger.connectors) {
@@ -102,18 +105,20 @@ struct Fold {
     void operator()(const PermitSent& sent) const { apply_permit_sent(state, event, sent); }
     void operator()(const PermitAnswered& answered) const { apply_permit_answered(state, answered); }
     void operator()(const PermitsForgotten& forgotten) const { apply_permits_forgotten(state, forgotten); }
-    void operator()(const NodeSet& set) const { (void)state.network.set_node(set.node); }
+    void operator()(const NodeSet& set) const { changes_nothing_if_refused(state.network.set_node(set.node)); }
     void operator()(const NodeRemoved& removed) const {
         if (state.network.remove_node(removed.node)) forget_node(removed.node);
     }
     void operator()(const ChargerPlaced& placed) const {
         if (state.network.place_charger(placed.site)) know_charger(state, placed.site);
     }
-    void operator()(const ChargerRemoved& removed) const { (void)state.network.remove_charger(removed.charger); }
+    void operator()(const ChargerRemoved& removed) const {
+        changes_nothing_if_refused(state.network.remove_charger(removed.charger));
+    }
     void operator()(const BaseProfileSet& set) const {
         grid::DayProfile profile{.name = set.profile};
         for (const auto value : set.permille) profile.slots.emplace_back(value);
-        (void)state.network.set_profile(std::move(profile));
+        changes_nothing_if_refused(state.network.set_profile(std::move(profile)));
     }
     void operator()(const TemporaryLimitSet& set) const {
         state.temporary_limits[set.node] = {set.limit, set.from, set.until};

@@ -25,7 +25,7 @@ struct Settings {
     UtcOffset offset;
     UnknownChargers unknown_chargers = UnknownChargers::hold;
     bool accept_unknown_tokens = true;  ///< pilot default: any token charges; false: only those entered
-    bool concurrent_sessions = true;  ///< false: a token that charges elsewhere is refused (`Verdict::concurrent`)
+    bool concurrent_sessions = true;    ///< false: a token that charges elsewhere is refused (`Verdict::concurrent`)
     Milliseconds heartbeat_interval{std::chrono::minutes{5}};
     Milliseconds held_retry_interval{std::chrono::minutes{1}};
     std::map<grid::StationKind, StationDefault> defaults;
@@ -83,9 +83,10 @@ struct Actor {
 [[nodiscard]] Result<std::vector<Event>> import_network(const State&, const Actor&, const grid::Network&);
 [[nodiscard]] Result<std::vector<Event>> report_node_meter(const State&, const Actor&, NodeMetered);
 [[nodiscard]] Result<std::vector<Event>> set_base_price(const State&, const Actor&, BasePriceSet);
-/// An operator's protocol message: the request event; `secret_keys_masked` payload is the caller's duty via the codec.
+/// An operator's protocol message: the request event, its payload with secrets masked. The caller sends the payload as
+/// it was given. `invalid_input` when it is no JSON object, `conflict` for a reservation id in use at another charger.
 [[nodiscard]] Result<std::vector<Event>> request_command(const State&, const Actor&, const ChargerId&,
-                                                         std::string action, std::string payload, CommandId);
+                                                         std::string action, const std::string& payload, CommandId);
 /// The effects of an operator's answered message on state: reservation made or cancelled, local list version,
 /// permissions forgotten.
 [[nodiscard]] std::vector<Event> answer_command(const State&, const ChargerId&, const std::string& action,

@@ -127,7 +127,7 @@ Event command_event(const PrincipalId& principal, std::string reason, EventBody 
 }  // namespace
 
 Result<std::vector<Event>> request_command(const State& state, const Actor& actor, const ChargerId& charger,
-                                           std::string action, std::string payload, CommandId command) {
+                                           std::string action, const std::string& payload, CommandId command) {
     if (!state.chargers.contains(charger))
         return fail(
             Error{ErrorCode::not_found, "there is no charger '" + charger.value + "'", {{"charger", charger.value}}});

@@ -85,7 +85,7 @@ struct Session {
     std::optional<TimePoint> ended;  ///< corrected
     std::optional<WattHours> meter_stop;
     std::string end_reason;
-    std::optional<TimePoint> token_expires;   ///< with `verdict`, the answer to a repeated start
+    std::optional<TimePoint> token_expires;  ///< with `verdict`, the answer to a repeated start
     TokenId token_parent;
     std::optional<TokenVerdict> stop_answer;  ///< the answer to a repeated stop
     std::optional<TimePoint> last_register_at;
@@ -191,7 +191,7 @@ struct State {
     SessionId next_session{1};
     std::int64_t next_command = 1;
     std::int64_t next_reservation = 1;
-    std::int64_t applied_sequence = 0;  ///< of the last event folded in
+    std::int64_t applied_sequence = 0;                           ///< of the last event folded in
     std::map<TokenId, std::vector<SessionId>> running_by_token;  ///< derived from `sessions`; not in snapshots
 };
 

@@ -165,7 +165,7 @@ std::vector<SlotPower> Orderly::planned(SessionId session, TimePoint now) const 
     return result;
 }
 
-std::vector<SlotPower> Orderly::planned_at(NodeId node, TimePoint now) const {
+std::vector<SlotPower> Orderly::planned_at(const NodeId& node, TimePoint now) const {
     const auto& self = *impl_;
     std::vector<SlotPower> result;
     const auto first = self.slot_of(now);

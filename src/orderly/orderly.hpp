@@ -117,7 +117,7 @@ public:
     [[nodiscard]] std::vector<SlotPower> planned(SessionId session, TimePoint now) const;
     /// Charging planned below a node (sessions of the plan and connectors it does not control), from the slot of `now`
     /// on; empty without a plan.
-    [[nodiscard]] std::vector<SlotPower> planned_at(NodeId node, TimePoint now) const;
+    [[nodiscard]] std::vector<SlotPower> planned_at(const NodeId& node, TimePoint now) const;
     /// Watts that chargers below a node are permitted now, answered and in flight; what the ledger promises to keep.
     [[nodiscard]] Watts permitted_at(const NodeId& node) const;
     /// What charging may take at a node now: limit (own, temporary) less base load and margin. May be negative.
