@@ -10,7 +10,9 @@ namespace tianqu::server {
 namespace {
 
 bool is_loopback(std::string_view address) {
-    return address.starts_with("127.") || address == "::1" || address == "localhost";
+    // A name such as 127.example.org is not an address.
+    const bool numeric = address.find_first_not_of("0123456789.") == std::string_view::npos;
+    return (numeric && address.starts_with("127.")) || address == "::1" || address == "localhost";
 }
 
 Error not_logged_in() {

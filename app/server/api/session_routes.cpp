@@ -31,10 +31,19 @@ void write_money(JsonWriter& json, const char* name, const std::optional<Money>&
 }
 
 /// A session as history knows it, with what is live of it.
-void write_session(JsonWriter& json, const Runtime& runtime, const ports::SessionView& session, const Costs& costs) {
+void write_session(JsonWriter& json, const Runtime& runtime, ports::SessionView session, const Costs& costs) {
     const auto& state = runtime.state();
     const auto live = state.sessions.find(session.id);
     const bool active = live != state.sessions.end();
+    if (active) {
+        // History lags a little; a wish that was just confirmed is shown at once.
+        session.departure = live->second.departure;
+        session.target = live->second.target;
+        session.charge_now = live->second.charge_now;
+        session.target_by_default = live->second.target_by_default;
+        session.shortfall = live->second.shortfall;
+        session.flags = live->second.flags;
+    }
     const TimePoint now = runtime.now();
     json.begin_object().field("id", session.id.value).field("charger", session.charger.value);
     json.field("connector", session.connector.value)

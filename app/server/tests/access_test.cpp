@@ -11,15 +11,13 @@ namespace {
 class Access : public testing::Test {
 protected:
     HttpAnswer login(const std::string& body) {
-        return ask(server_.http_port(), {.method = "POST",
-                                         .target = "/api/v1/login",
-                                         .body = body,
-                                         .headers = {{"X-Tianqu", "1"}}});
+        return ask(server_.http_port(),
+                   {.method = "POST", .target = "/api/v1/login", .body = body, .headers = {{"X-Tianqu", "1"}}});
     }
     /// The login cookie of a first use of the one-time link.
     std::string first_login() {
-        const auto answer = login(R"({"one_time_token":")" + server_.link_token() +
-                                  R"(","name":"office","password":"correct horse"})");
+        const auto answer =
+            login(R"({"one_time_token":")" + server_.link_token() + R"(","name":"office","password":"correct horse"})");
         EXPECT_EQ(answer.status, 200) << answer.body;
         return cookie_of(answer);
     }
@@ -32,7 +30,8 @@ protected:
     }
     HttpAnswer with_cookie(const std::string& cookie, const std::string& method, const std::string& path,
                            const std::string& body = {}, bool own_header = true) {
-        HttpQuestion question{.method = method, .target = "/api/v1" + path, .body = body, .headers = {{"Cookie", cookie}}};
+        HttpQuestion question{
+            .method = method, .target = "/api/v1" + path, .body = body, .headers = {{"Cookie", cookie}}};
         if (own_header) question.headers.emplace_back("X-Tianqu", "1");
         return ask(server_.http_port(), question);
     }
@@ -76,7 +75,8 @@ TEST_F(Access, NobodyUnknownGetsAnythingButHealthAndThePage) {
 
 TEST_F(Access, AWrongKeyOrCookieIsNobody) {
     for (const char* header : {"Bearer ", "Bearer x", "Basic eDp5", "bearer"}) {
-        EXPECT_EQ(ask(server_.http_port(), {.target = "/api/v1/me", .headers = {{"Authorization", header}}}).status, 401)
+        EXPECT_EQ(ask(server_.http_port(), {.target = "/api/v1/me", .headers = {{"Authorization", header}}}).status,
+                  401)
             << header;
     }
     EXPECT_EQ(with_cookie("tianqu=", "GET", "/me").status, 401);
@@ -88,8 +88,8 @@ TEST_F(Access, AOneTimeLinkWorksOnceAndNamesTheAccount) {
     const auto me = with_cookie(cookie, "GET", "/me").value();
     EXPECT_EQ(me.at("user").at("name").as_string(), "office");
     EXPECT_EQ(me.at("user").at("role").as_string(), "administrator");
-    const auto again = login(R"({"one_time_token":")" + server_.link_token() +
-                             R"(","name":"other","password":"correct horse"})");
+    const auto again =
+        login(R"({"one_time_token":")" + server_.link_token() + R"(","name":"other","password":"correct horse"})");
     EXPECT_EQ(again.status, 401);
     EXPECT_TRUE(cookie_of(again).empty());
 }

@@ -108,8 +108,9 @@ TEST_F(ApiTest, ABodyIsReadFieldByFieldAndNothingIsIgnored) {
 
 TEST_F(ApiTest, WhoDecidedWhatAndWhyIsKept) {
     ASSERT_EQ(server_.api("PUT", "/nodes/S1", R"({"limit_w":90000,"reason":"new transformer"})").status, 200);
-    const auto answer = ask_until([&] { return get("/audit"); },
-                                  [](const HttpAnswer& got) { return got.body.find("new transformer") != std::string::npos; });
+    const auto answer =
+        ask_until([&] { return get("/audit"); },
+                  [](const HttpAnswer& got) { return got.body.find("new transformer") != std::string::npos; });
     const auto audit = answer.value().at("audit").as_array();
     ASSERT_FALSE(audit.empty());
     const auto& row = audit.front().as_object();
@@ -125,7 +126,8 @@ TEST_F(ApiTest, NodesCurvesAndPlansAreThere) {
     const auto curve = get("/nodes/371400/curve").value().as_object();
     EXPECT_EQ(curve.at("slots").as_array().size(), 96u);
     EXPECT_EQ(curve.at("slot_ms").as_int64(), 900'000);
-    for (const char* field : {"start", "band", "price", "limit_w", "base_w", "measured_w", "planned_w", "uncontrolled_w"})
+    for (const char* field :
+         {"start", "band", "price", "limit_w", "base_w", "measured_w", "planned_w", "uncontrolled_w"})
         EXPECT_TRUE(curve.at("slots").at(0).as_object().contains(field)) << field;
     EXPECT_EQ(get("/nodes/none/curve").status, 404);
     EXPECT_TRUE(get("/plan").value().as_object().contains("sessions"));
@@ -154,8 +156,8 @@ TEST_F(ApiTest, ANetworkFolderReplacesTheNetworkOrSaysWhereItIsWrong) {
 }
 
 TEST_F(ApiTest, MetricsAreText) {
-    const auto answer = ask(server_.http_port(), {.target = "/metrics",
-                                                  .headers = {{"Authorization", "Bearer " + server_.key("viewer")}}});
+    const auto answer = ask(server_.http_port(),
+                            {.target = "/metrics", .headers = {{"Authorization", "Bearer " + server_.key("viewer")}}});
     EXPECT_EQ(answer.status, 200);
     EXPECT_THAT(answer.headers.at("content-type"), HasSubstr("text/plain"));
     EXPECT_THAT(answer.body, HasSubstr("# TYPE tianqu_journal_events_written_total counter"));
@@ -174,10 +176,9 @@ TEST_F(ApiTest, MetricsAreText) {
 }
 
 TEST_F(ApiTest, AnEventStreamBeginsWithTheOverview) {
-    const auto text = read_stream(server_.http_port(),
-                                  {.target = "/api/v1/events",
-                                   .headers = {{"Authorization", "Bearer " + server_.key("viewer")}}},
-                                  "\n\n");
+    const auto text = read_stream(
+        server_.http_port(),
+        {.target = "/api/v1/events", .headers = {{"Authorization", "Bearer " + server_.key("viewer")}}}, "\n\n");
     EXPECT_THAT(text, HasSubstr("text/event-stream"));
     EXPECT_THAT(text, HasSubstr("event: overview\ndata: {"));
 }

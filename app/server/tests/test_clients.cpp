@@ -10,7 +10,7 @@ namespace tianqu::test {
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
-using boost::system::error_code;
+using ErrorCode = boost::system::error_code;
 
 namespace {
 
@@ -40,7 +40,7 @@ bool connect(asio::io_context& context, beast::tcp_stream& stream, std::uint16_t
     bool connected = false;
     stream.expires_after(patience);
     stream.async_connect(asio::ip::tcp::endpoint(asio::ip::make_address("127.0.0.1"), port),
-                         [&](error_code error) { connected = !error; });
+                         [&](ErrorCode error) { connected = !error; });
     context.run();
     context.restart();
     return connected;
@@ -49,7 +49,7 @@ bool connect(asio::io_context& context, beast::tcp_stream& stream, std::uint16_t
 }  // namespace
 
 json::value HttpAnswer::value() const {
-    error_code error;
+    ErrorCode error;
     auto parsed = json::parse(body, error);
     return error ? json::value() : parsed;
 }
@@ -76,8 +76,8 @@ HttpAnswer ask(std::uint16_t port, const HttpQuestion& question) {
     beast::http::response_parser<beast::http::string_body> parser;
     parser.body_limit(256UL * 1024 * 1024);
     bool whole = false;
-    beast::http::async_write(stream, request, [](error_code, std::size_t) {});
-    beast::http::async_read(stream, buffer, parser, [&](error_code error, std::size_t) { whole = !error; });
+    beast::http::async_write(stream, request, [](ErrorCode, std::size_t) {});
+    beast::http::async_read(stream, buffer, parser, [&](ErrorCode error, std::size_t) { whole = !error; });
     context.run();
     if (!whole) return {};
     HttpAnswer answer;
@@ -97,11 +97,11 @@ std::string read_stream(std::uint16_t port, const HttpQuestion& question, const 
     beast::tcp_stream stream(context);
     if (!connect(context, stream, port)) return {};
     const auto request = request_of(question);
-    beast::http::async_write(stream, request, [](error_code, std::size_t) {});
+    beast::http::async_write(stream, request, [](ErrorCode, std::size_t) {});
     std::string text;
     std::array<char, 16384> part{};
     const std::function<void()> more = [&] {
-        stream.async_read_some(asio::buffer(part), [&](error_code error, std::size_t size) {
+        stream.async_read_some(asio::buffer(part), [&](ErrorCode error, std::size_t size) {
             text.append(part.data(), size);
             if (!error && text.find(until) == std::string::npos) more();
         });
@@ -135,7 +135,7 @@ bool OcppClient::connect(std::uint16_t port, const std::string& charger, const s
     socket.read_message_max(8UL * 1024 * 1024);
     beast::websocket::response_type response;
     bool done = false;
-    socket.async_handshake(response, "127.0.0.1", "/ocpp/" + charger, [&](error_code error) {
+    socket.async_handshake(response, "127.0.0.1", "/ocpp/" + charger, [&](ErrorCode error) {
         done = true;
         open_ = !error;
     });
@@ -147,7 +147,7 @@ bool OcppClient::connect(std::uint16_t port, const std::string& charger, const s
 
 void OcppClient::close() {
     if (!wire_) return;
-    error_code ignored;
+    ErrorCode ignored;
     beast::get_lowest_layer(wire_->socket).socket().close(ignored);
     wire_->context.restart();
     wire_->context.run_for(std::chrono::seconds(1));
@@ -167,7 +167,7 @@ bool OcppClient::send(const std::string& text) {
     bool done = false;
     bool sent = false;
     wire_->socket.text(true);
-    wire_->socket.async_write(asio::buffer(text), [&](error_code error, std::size_t) {
+    wire_->socket.async_write(asio::buffer(text), [&](ErrorCode error, std::size_t) {
         done = true;
         sent = !error;
     });
@@ -182,7 +182,7 @@ bool OcppClient::send(const std::string& text) {
 void OcppClient::start_read() {
     if (wire_->reading) return;
     wire_->reading = true;
-    wire_->socket.async_read(wire_->buffer, [this](error_code error, std::size_t) {
+    wire_->socket.async_read(wire_->buffer, [this](ErrorCode error, std::size_t) {
         wire_->reading = false;
         if (error) {
             open_ = false;
@@ -208,7 +208,7 @@ std::optional<std::string> OcppClient::read(std::chrono::milliseconds wait) {
 }
 
 void OcppClient::handle(const std::string& text) {
-    error_code error;
+    ErrorCode error;
     const auto parsed = json::parse(text, error);
     if (error || !parsed.is_array() || parsed.as_array().size() < 3) return;
     const auto& frame = parsed.as_array();

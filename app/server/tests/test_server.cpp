@@ -53,6 +53,7 @@ grid::NetworkParts small_network() {
     grid::NetworkParts parts;
     parts.origin.source = "made by hand for tests";
     parts.origin.synthetic = true;
+    parts.origin.made_by = "app/server/tests";
     parts.profiles.push_back({"flat", std::vector<Permille>(grid::slots_per_day, Permille{500})});
     auto city = node("371400", "", NodeKind::city, Watts{1'000'000});
     city.county.clear();
