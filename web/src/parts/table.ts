@@ -4,6 +4,8 @@ export interface Column<T> {
   /** The cell as plain text: for the export, and for the page where no slot draws it. */
   text: (row: T) => string;
   right?: boolean;
+  /** Takes a line of its own on a narrow screen. */
+  wide?: boolean;
   /** Not shown until chosen. */
   extra?: boolean;
 }
