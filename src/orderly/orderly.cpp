@@ -28,6 +28,8 @@ struct Orderly::Impl {
     std::unique_ptr<dispatch::Explainer> explainer;
     std::vector<std::int64_t> node_loads;
     std::unordered_map<SessionId, std::size_t> index_of;
+    std::vector<Permissions::SessionWish> present_wishes;
+    std::pair<std::int64_t, TimePoint> wishes_for{-1, {}};
     bool tell_shortfalls = false;
     bool tell_overloads = false;
     Counters counters;
@@ -64,7 +66,8 @@ struct Orderly::Impl {
             const auto session = state.sessions.find(snapshot->sessions[i]);
             if (session == state.sessions.end()) continue;
             const ConnectorKey key{session->second.charger, session->second.connector};
-            Permissions::SessionWish wish{.connector = key, .fallback = default_level(state, key)};
+            Permissions::SessionWish wish{
+                .session = session->first, .connector = key, .fallback = default_level(state, key)};
             for (int t = *first; t < snapshot->problem.slots; ++t)
                 wish.watts.push_back(static_cast<std::int32_t>(wished(i, t)));
             merge_steps(wish.watts, 2);
@@ -113,8 +116,16 @@ bool Orderly::adopt(std::shared_ptr<const Snapshot> snapshot, dispatch::Plan pla
 Output Orderly::act(const State& state, TimePoint now) {
     auto& self = *impl_;
     Output output;
-    self.permissions.sync(state, now);
-    self.permissions.command(state, self.wishes(state, now), now, output);
+    // Without limits for new nodes nothing may go out: first `prepare` must see them.
+    if (self.permissions.network_changed(state)) return output;
+    self.permissions.sync_active(state, now);
+    // What is wished changes with the plan and the quarter-hour only.
+    const std::pair key{self.counters.plans, slot_start(now, self.settings.slot)};
+    if (self.wishes_for != key) {
+        self.present_wishes = self.wishes(state, now);
+        self.wishes_for = key;
+    }
+    self.permissions.command(state, self.present_wishes, now, output);
     // Only against fresh limits: they belong to the state that `prepare` saw.
     if (self.tell_overloads &&
         self.head_room.plain.size() == state.network.node_count() * static_cast<std::size_t>(self.settings.slots)) {

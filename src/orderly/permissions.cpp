@@ -1,6 +1,7 @@
 #include "orderly/permissions.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/assertion.hpp"
 
@@ -83,14 +84,19 @@ void merge_steps(std::vector<std::int32_t>& watts, int exact_slots) {
 Permissions::Permissions(const Settings& settings)
     : settings_(settings), ledger_(ledger_options(settings), {-1}, TimePoint{}) {}
 
-void Permissions::rebuild_if_changed(const State& state, TimePoint now) {
+bool Permissions::network_changed(const State& state) const {
     const auto nodes = state.network.nodes();
     const auto parents = state.network.parents();
     bool same = nodes.size() == nodes_.size() && ledger_.horizon_start() != TimePoint{};
     for (std::size_t n = 0; same && n < nodes.size(); ++n) {
         same = nodes[n].id == nodes_[n] && (n == 0 || static_cast<int>(parents[n]) == parents_[n]);
     }
-    if (same) return;
+    return !same;
+}
+
+void Permissions::rebuild(const State& state, TimePoint now) {
+    const auto nodes = state.network.nodes();
+    const auto parents = state.network.parents();
     nodes_.clear();
     parents_.clear();
     for (std::size_t n = 0; n < nodes.size(); ++n) {
@@ -217,10 +223,33 @@ void Permissions::sync_connector(const State& state, const Charger& charger, con
 
 void Permissions::sync(const State& state, TimePoint now) {
     now_ = now;
-    rebuild_if_changed(state, now);
+    if (network_changed(state)) rebuild(state, now);
     ledger_.advance(now);
     for (const auto& [id, charger] : state.chargers) {
         for (const auto& [number, connector] : charger.connectors) sync_connector(state, charger, connector, now);
+    }
+    defaults_due_ = true;
+}
+
+void Permissions::sync_active(const State& state, TimePoint now) {
+    now_ = now;
+    ledger_.advance(now);
+    // Collected first: a charger that was moved gets a new entry meanwhile.
+    std::vector<ConnectorKey> active;
+    for (const auto& [key, entry] : entries_) {
+        if (entry.maximum.count > 0 || entry.flight || entry.default_flight) active.push_back(key);
+    }
+    for (const auto& [id, session] : state.sessions) {
+        ConnectorKey key{session.charger, session.connector};
+        const auto found = entries_.find(key);
+        if (found == entries_.end() || found->second.maximum.count == 0) active.push_back(std::move(key));
+    }
+    for (const auto& key : active) {
+        const auto charger = state.chargers.find(key.charger);
+        if (charger == state.chargers.end()) continue;
+        const auto connector = charger->second.connectors.find(key.connector.value);
+        if (connector != charger->second.connectors.end())
+            sync_connector(state, charger->second, connector->second, now);
     }
 }
 
@@ -304,8 +333,10 @@ void Permissions::send_defaults(const State& state, TimePoint now, Output& outpu
 void Permissions::command(const State& state, const std::vector<SessionWish>& wishes, TimePoint now, Output& output) {
     std::vector<dispatch::Wish> asked;
     for (const auto& wish : wishes) {
-        if (!controllable(wish.connector)) continue;
-        asked.push_back({entries_.at(wish.connector).index, wish.watts, wish.fallback});
+        const auto found = entries_.find(wish.connector);
+        if (found == entries_.end() || found->second.view.session != wish.session || !controllable(wish.connector))
+            continue;
+        asked.push_back({found->second.index, wish.watts, wish.fallback});
     }
     const auto commands = ledger_.next_commands(now, asked);
     auto number = state.next_command;
@@ -321,7 +352,7 @@ void Permissions::command(const State& state, const std::vector<SessionWish>& wi
         }
     };
     send_ledger(false);
-    send_defaults(state, now, output, number);
+    if (std::exchange(defaults_due_, false)) send_defaults(state, now, output, number);
     send_ledger(true);
 }
 

@@ -19,6 +19,10 @@ public:
 
     /// Takes in what was answered, who came, went, or lost its connection since the last call.
     void sync(const charging::State& state, TimePoint now);
+    /// Whether nodes came, went or moved since the last `sync`: what is known here fits no more until the next one.
+    [[nodiscard]] bool network_changed(const charging::State& state) const;
+    /// The same for connectors that count or wait for an answer only: enough between two plans.
+    void sync_active(const charging::State& state, TimePoint now);
     void set_limits(const HeadRoom& head_room);
 
     /// Whether a plan can decide what this connector draws: approved, online, and not one that refuses.
@@ -32,6 +36,7 @@ public:
     [[nodiscard]] std::optional<std::int64_t> limit_at(grid::NodeIndex node, int slot) const;
 
     struct SessionWish {
+        SessionId session;
         ConnectorKey connector;
         std::vector<std::int32_t> watts;  ///< from the ledger's present slot on
         Watts fallback;
@@ -69,7 +74,7 @@ private:
         TimePoint default_pause_until{};
     };
 
-    void rebuild_if_changed(const charging::State& state, TimePoint now);
+    void rebuild(const charging::State& state, TimePoint now);
     void sync_connector(const charging::State& state, const charging::Charger& charger,
                         const charging::Connector& connector, TimePoint now);
     void sync_flight(Entry& entry, const charging::Connector& connector, TimePoint now);
@@ -88,6 +93,7 @@ private:
     std::unordered_map<ConnectorKey, Entry> entries_;
     std::vector<ConnectorKey> keys_;  ///< by ledger index
     TimePoint now_{};
+    bool defaults_due_ = false;
     Counters counters_;
 };
 

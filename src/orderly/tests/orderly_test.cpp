@@ -329,6 +329,11 @@ TEST(Orderly, IgnoresAPlanForANetworkThatWasEdited) {
     node.station_kind = grid::StationKind::residential;
     loop.town.take(charging::set_node(loop.town.state, loop.town.actor(), node).value());
     (void)loop.orderly.prepare(loop.town.state, loop.tariff, loop.town.now);
+    EXPECT_FALSE(loop.orderly.act(loop.town.state, loop.town.now).commands.empty());
+    node.id = NodeId{"S3"};
+    loop.town.take(charging::set_node(loop.town.state, loop.town.actor(), node).value());
+    EXPECT_TRUE(loop.orderly.act(loop.town.state, loop.town.now).commands.empty()) << "limits are not known yet";
+    (void)loop.orderly.prepare(loop.town.state, loop.tariff, loop.town.now);
     EXPECT_FALSE(loop.orderly.adopt(snapshot, loop.planner->plan(snapshot->problem)));
 }
 
