@@ -23,6 +23,9 @@ constexpr std::chrono::milliseconds coalescing{100};
 orderly::Settings orderly_settings(const Runtime& runtime) {
     orderly::Settings settings;
     settings.offset = runtime.city().offset;
+    // After a start chargers need some machine time to connect again, however fast the clock runs.
+    const auto reconnecting = Milliseconds{static_cast<std::int64_t>(10'000.0 * runtime.options().speed)};
+    settings.alarm_delay = std::max(settings.alarm_delay, reconnecting);
     return settings;
 }
 
@@ -197,6 +200,11 @@ void Planning::approved(const ChargerId& charger) {
     if (auto sent = impl_->runtime.links_.send(trigger, false, [](const charging::CommandAnswer&) {}); !sent) {
         log_event(LogLevel::warning, "approval_not_told", {{"charger", charger.value}, {"error", sent.error().text}});
     }
+}
+
+bool Planning::late() const {
+    return impl_->planning && impl_->last_plan &&
+           impl_->runtime.clock().steady() - *impl_->last_plan > 2 * plan_interval;
 }
 
 const orderly::Orderly& Planning::orderly() const { return impl_->orderly; }

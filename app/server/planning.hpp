@@ -38,6 +38,8 @@ public:
     /// A held charger was approved: it may boot again to learn of it.
     void approved(const ChargerId& charger);
 
+    /// A plan has been under way for more than two minutes of the clock.
+    [[nodiscard]] bool late() const;
     [[nodiscard]] const orderly::Orderly& orderly() const;
     [[nodiscard]] PlanSummary summary() const;
 

@@ -16,6 +16,7 @@
 #include "adapters/sqlite/views.hpp"
 #include "app/server/access_part.hpp"
 #include "app/server/api/api.hpp"
+#include "app/server/planning.hpp"
 #include "app/server/runtime.hpp"
 #include "app/simulator/fleet.hpp"
 #include "base/log.hpp"
@@ -50,10 +51,8 @@ Result<TimePoint> virtual_start(const Options& options, const city::City& city, 
     return tariff::start_of(*date, city.offset) + std::chrono::hours{12};
 }
 
-std::unique_ptr<ports::Clock> make_clock(const Options& options, TimePoint start) {
-    if (!options.simulated()) return std::make_unique<memory::SystemClock>();
-    return std::make_unique<memory::AcceleratedClock>(start, options.speed);
-}
+/// How often the core thread tells a virtual city's clock that it keeps pace.
+constexpr std::chrono::milliseconds pace{10};
 
 /// Everything that runs, in the order it is taken down in reverse.
 class Serving {
@@ -70,6 +69,7 @@ private:
     Status first_link();
     void stop();
     void announce() const;
+    void keep_pace();
     Result<simulation::Report> report() const;
     Status write_report() const;
 
@@ -78,6 +78,10 @@ private:
     std::optional<city::City> city_;
     std::optional<sqlite::DataDirectory> directory_;
     std::unique_ptr<ports::Clock> clock_;
+    memory::AcceleratedClock* accelerated_ = nullptr;  // clock_, in a virtual city
+    memory::AcceleratedClock::Participant core_pace_ = 0;
+    memory::AcceleratedClock::Participant fleet_pace_ = 0;
+    boost::asio::steady_timer pace_timer_{core_};
     std::unique_ptr<sqlite::SqliteViews> views_;
     AccessPart access_;
     std::unique_ptr<Runtime> runtime_;
@@ -99,7 +103,13 @@ Status Serving::open_journal() {
     directory_.emplace(std::move(*opened));
     const auto start = virtual_start(options_, *city_, directory_->journal());
     if (!start) return std::unexpected(start.error());
-    clock_ = make_clock(options_, *start);
+    if (options_.simulated()) {
+        auto accelerated = std::make_unique<memory::AcceleratedClock>(*start, options_.speed);
+        accelerated_ = accelerated.get();
+        clock_ = std::move(accelerated);
+    } else {
+        clock_ = std::make_unique<memory::SystemClock>();
+    }
     auto views = sqlite::SqliteViews::open({.path = directory_->views_path()}, directory_->journal());
     if (!views) return std::unexpected(views.error());
     views_ = std::move(*views);
@@ -128,6 +138,8 @@ Status Serving::open_fleet() {
     fleet.seed = options_.seed;
     fleet.offset = city_->offset;
     fleet.faults = options_.faults;
+    fleet_pace_ = accelerated_->join();
+    fleet.on_tick = [clock = accelerated_, place = fleet_pace_] { clock->beat(place); };
     fleet_ = std::make_unique<simulator::Fleet>(fleet, runtime_->state().network, *clock_);
     return {};
 }
@@ -175,6 +187,15 @@ Status Serving::first_link() {
     return {};
 }
 
+/// The core thread answers for itself and for the planner.
+void Serving::keep_pace() {
+    if (!runtime_->planning().late()) accelerated_->beat(core_pace_);
+    pace_timer_.expires_after(pace);
+    pace_timer_.async_wait([this](boost::system::error_code error) {
+        if (!error && !stopped_) keep_pace();
+    });
+}
+
 void Serving::announce() const {
     const std::string page = fmt::format("http://{}:{}/", options_.http.address, http_->port());
     std::cout << "Tianqu 天衢 " << TIANQU_VERSION << " · " << city_->name_zh << " " << city_->name_en << '\n';
@@ -207,6 +228,11 @@ Status Serving::write_report() const {
 void Serving::stop() {
     if (stopped_) return;
     stopped_ = true;
+    pace_timer_.cancel();
+    if (accelerated_ != nullptr) {
+        accelerated_->leave(core_pace_);
+        accelerated_->leave(fleet_pace_);
+    }
     std::cout << "正在停止 stopping…" << std::endl;
     if (fleet_) fleet_->stop();
     runtime_->stop();
@@ -231,6 +257,8 @@ int Serving::run() {
     }
     if (fleet_) {
         if (auto started = fleet_->start(); !started) return complain(started.error());
+        core_pace_ = accelerated_->join();
+        keep_pace();
     }
     announce();
     core_.run();

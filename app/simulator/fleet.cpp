@@ -147,6 +147,7 @@ void Fleet::Impl::tick() {
         service(index, at);
     }
     open_waiting();
+    if (options.on_tick) options.on_tick();
     timer.expires_after(options.tick);
     timer.async_wait([this](error_code error) {
         if (!error && !finished) tick();

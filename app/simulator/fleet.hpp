@@ -23,6 +23,8 @@ struct FleetOptions {
     Milliseconds meter_interval{60'000};  ///< clock time; the operator may change it by configuration
     double faults = 0;                    ///< chance of a charger to have a trouble in a day, 0…1
     std::chrono::milliseconds tick{20};   ///< machine time between looks at the clock
+    /// Called on the fleet's thread when everything due was done; empty: nobody asks.
+    std::function<void()> on_tick;
     std::size_t connects_per_tick = 20;   ///< connections opened at a time, so that a start is no stampede
 };
 

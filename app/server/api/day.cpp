@@ -45,7 +45,11 @@ void add(const Task& task, DayCurve& curve, const charging::Session& session, Wa
     orderly::add_to_curve(unsteered, curve.start, quarter_hour, curve.uncontrolled);
     if (session.started < curve.start) return;
     ++curve.sessions;
-    if (const auto cost = orderly::uncontrolled_cost(task.tariff, unsteered)) curve.uncontrolled_cost += *cost;
+    // Costs are compared for the energy that was delivered, not for what is still to come.
+    charging::Session delivered = session;
+    delivered.target = session.energy;
+    const auto same_energy = orderly::uncontrolled(delivered, maximum);
+    if (const auto cost = orderly::uncontrolled_cost(task.tariff, same_energy)) curve.uncontrolled_cost += *cost;
 }
 
 Status add_ended(const Task& task, DayCurve& curve) {

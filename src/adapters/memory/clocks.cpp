@@ -24,9 +24,40 @@ AcceleratedClock::AcceleratedClock(TimePoint start, double speed)
     TIANQU_ASSERT(std::isfinite(speed) && speed > 0);
 }
 
+double AcceleratedClock::advance() const {
+    const auto machine_now = std::chrono::steady_clock::now();
+    const std::chrono::duration<double, std::milli> passed = machine_now - origin_;
+    double shown = shown_ms_ + passed.count() * speed_;
+    const double lead_ms = static_cast<double>(lead.count()) * speed_;
+    for (const auto& place : places_) {
+        if (place.joined) shown = std::min(shown, place.beat_ms + lead_ms);
+    }
+    shown_ms_ = std::max(shown, shown_ms_);
+    origin_ = machine_now;
+    return shown_ms_;
+}
+
 Milliseconds AcceleratedClock::steady() const {
-    const std::chrono::duration<double, std::milli> passed = std::chrono::steady_clock::now() - origin_;
-    return Milliseconds{static_cast<std::int64_t>(passed.count() * speed_)};
+    const std::lock_guard lock(mutex_);
+    return Milliseconds{static_cast<std::int64_t>(advance())};
+}
+
+AcceleratedClock::Participant AcceleratedClock::join() {
+    const std::lock_guard lock(mutex_);
+    places_.push_back(Place{advance(), true});
+    return places_.size() - 1;
+}
+
+void AcceleratedClock::beat(Participant participant) {
+    const std::lock_guard lock(mutex_);
+    TIANQU_ASSERT(participant < places_.size());
+    places_[participant].beat_ms = advance();
+}
+
+void AcceleratedClock::leave(Participant participant) {
+    const std::lock_guard lock(mutex_);
+    TIANQU_ASSERT(participant < places_.size());
+    places_[participant].joined = false;
 }
 
 std::chrono::nanoseconds AcceleratedClock::machine_time(Milliseconds interval) const {

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <thread>
+
 namespace tianqu::memory {
 namespace {
 
@@ -48,6 +51,23 @@ TEST(SystemClock, AgreesWithTheMachine) {
     const auto now = clock.now();
     EXPECT_GE(now, before);
     EXPECT_EQ(clock.machine_time(Milliseconds{20}), Milliseconds{20});
+}
+
+TEST(AcceleratedClock, WaitsForThoseWhoKeepPace) {
+    AcceleratedClock clock(noon, 10'000);
+    const auto slow = clock.join();
+    const auto lead = AcceleratedClock::lead * 10'000;
+    std::this_thread::sleep_for(AcceleratedClock::lead * 2);
+    EXPECT_LE(clock.steady(), lead + Milliseconds{1'000});
+    const auto held = clock.steady();
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    EXPECT_EQ(clock.steady(), held);
+    clock.beat(slow);
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    EXPECT_GT(clock.steady(), held);
+    clock.leave(slow);
+    std::this_thread::sleep_for(AcceleratedClock::lead * 2);
+    EXPECT_GT(clock.steady(), held + lead);
 }
 
 }  // namespace
