@@ -176,9 +176,10 @@ TEST_F(ApiTest, MetricsAreText) {
 }
 
 TEST_F(ApiTest, AnEventStreamBeginsWithTheOverview) {
-    const auto text = read_stream(
-        server_.http_port(),
-        {.target = "/api/v1/events", .headers = {{"Authorization", "Bearer " + server_.key("viewer")}}}, "\n\n");
+    const auto text =
+        read_stream(server_.http_port(),
+                    {.target = "/api/v1/events", .headers = {{"Authorization", "Bearer " + server_.key("viewer")}}},
+                    "event: overview\ndata: {");
     EXPECT_THAT(text, HasSubstr("text/event-stream"));
     EXPECT_THAT(text, HasSubstr("event: overview\ndata: {"));
 }
