@@ -18,7 +18,7 @@ using MachineClock = std::chrono::steady_clock;
 
 constexpr Milliseconds plan_interval = std::chrono::minutes{1};
 /// Arrivals within this much machine time share one plan.
-constexpr std::chrono::milliseconds coalescing{100};
+constexpr std::chrono::milliseconds coalescing{30};
 
 orderly::Settings orderly_settings(const Runtime& runtime) {
     orderly::Settings settings;

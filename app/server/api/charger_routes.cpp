@@ -67,7 +67,12 @@ void list(const Api::Impl& api, const Call& call, const Answer& answer, bool by_
     const auto count = std::min<std::ptrdiff_t>(page->limit, ids.end() - from);
     JsonWriter json;
     json.begin_object().key(by_connector ? "connectors" : "chargers").begin_array();
-    for (auto id = from; id != from + count; ++id) write_charger(json, api.runtime, *id);
+    for (auto id = from; id != from + count; ++id) {
+        if (by_connector)
+            write_connectors(json, api.runtime, *id, true);
+        else
+            write_charger(json, api.runtime, *id);
+    }
     json.end_array().field("total", ids.size()).key("next");
     if (from + count != ids.end() && count > 0)
         json.text((from + count - 1)->value);
@@ -186,8 +191,9 @@ void add_charger_routes(Api::Impl& api, std::vector<Route>& routes) {
     routes.push_back({"GET", "/chargers", Role::viewer, "Chargers, a page at a time", charger_query(), "",
                       R"({"chargers":[],"total":0,"next":null})",
                       [&api](const Call& call, const Answer& answer) { list(api, call, answer, false); }});
-    routes.push_back({"GET", "/connectors", Role::viewer, "The same chargers under the name of their connectors",
-                      charger_query(), "", R"({"connectors":[],"total":0,"next":null})",
+    routes.push_back({"GET", "/connectors", Role::viewer,
+                      "Connectors of the same chargers, a row each; a page counts chargers", charger_query(), "",
+                      R"({"connectors":[],"total":0,"next":null})",
                       [&api](const Call& call, const Answer& answer) { list(api, call, answer, true); }});
     routes.push_back({"GET",
                       "/chargers/{id}",

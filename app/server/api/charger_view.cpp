@@ -30,11 +30,15 @@ int weight(ShownState state) {
 }
 
 void write_connector(JsonWriter& json, const Runtime& runtime, const ChargerId& charger, std::int64_t number,
-                     const charging::Connector* connector, bool online) {
+                     const charging::Connector* connector, bool name_charger) {
+    const auto* owner = find_charger(runtime.state(), charger);
+    const bool online = owner != nullptr && owner->online;
     const ConnectorKey key{charger, ConnectorNumber{number}};
     const auto state =
         connector == nullptr ? (online ? ShownState::unknown : ShownState::offline) : shown_state(*connector);
-    json.begin_object().field("number", number);
+    json.begin_object();
+    if (name_charger) json.field("charger", charger.value);
+    json.field("number", number);
     json.field("state", enum_name(online ? state : ShownState::offline));
     json.field("status", connector == nullptr ? "unknown" : charging::enum_name(connector->status));
     json.field("error_code", connector == nullptr ? std::string{} : connector->error_code);
@@ -161,6 +165,23 @@ std::vector<ChargerId> all_chargers(const charging::State& state) {
     return ids;
 }
 
+void write_connectors(JsonWriter& json, const Runtime& runtime, const ChargerId& id, bool name_charger) {
+    const auto& network = runtime.state().network;
+    const auto* charger = find_charger(runtime.state(), id);
+    const auto site = network.find_charger(id);
+    const auto placed = site ? static_cast<std::int64_t>(network.charger(*site).connectors.size()) : 0;
+    const auto seen = charger != nullptr && !charger->connectors.empty() ? charger->connectors.rbegin()->first : 0;
+    for (std::int64_t number = 1; number <= std::max(placed, seen); ++number) {
+        const charging::Connector* connector = nullptr;
+        if (charger != nullptr) {
+            const auto found = charger->connectors.find(number);
+            if (found != charger->connectors.end()) connector = &found->second;
+        }
+        if (connector == nullptr && number > placed) continue;
+        write_connector(json, runtime, id, number, connector, name_charger);
+    }
+}
+
 void write_charger(JsonWriter& json, const Runtime& runtime, const ChargerId& id) {
     const auto& state = runtime.state();
     const auto* charger = find_charger(state, id);
@@ -192,21 +213,7 @@ void write_charger(JsonWriter& json, const Runtime& runtime, const ChargerId& id
         json.null();
     write_place(json, runtime, id);
     json.key("connectors").begin_array();
-    std::int64_t highest = site ? static_cast<std::int64_t>(state.network.charger(*site).connectors.size()) : 0;
-    if (charger != nullptr && !charger->connectors.empty()) {
-        highest = std::max(highest, charger->connectors.rbegin()->first);
-    }
-    for (std::int64_t number = 1; number <= highest; ++number) {
-        const charging::Connector* connector = nullptr;
-        if (charger != nullptr) {
-            const auto found = charger->connectors.find(number);
-            if (found != charger->connectors.end()) connector = &found->second;
-        }
-        if (connector != nullptr ||
-            (site && number <= static_cast<std::int64_t>(state.network.charger(*site).connectors.size()))) {
-            write_connector(json, runtime, id, number, connector, online);
-        }
-    }
+    write_connectors(json, runtime, id, false);
     json.end_array().end_object();
 }
 

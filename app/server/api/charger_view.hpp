@@ -22,6 +22,8 @@ enum class ShownState : std::uint8_t { free, occupied, charging, discharging, re
 
 /// {"id","kind","name_zh","name_en"} of a node.
 void write_node_name(JsonWriter& json, const grid::Node& node);
+/// Its connectors as list elements; with the charger's id in each when `name_charger`.
+void write_connectors(JsonWriter& json, const Runtime& runtime, const ChargerId& id, bool name_charger);
 /// The whole Charger object; works for one that is only in the network or only connected.
 void write_charger(JsonWriter& json, const Runtime& runtime, const ChargerId& charger);
 /// Ids of all chargers, of the network and connected, in order.
