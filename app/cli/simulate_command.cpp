@@ -9,11 +9,11 @@
 #include <iostream>
 #include <memory>
 
+#include <fmt/format.h>
 #include "adapters/memory/clocks.hpp"
 #include "app/simulator/fleet.hpp"
 #include "base/json_writer.hpp"
 #include "city/city.hpp"
-#include "fmt/format.h"
 #include "grid/network.hpp"
 
 namespace tianqu::cli {

@@ -2,10 +2,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/websocket/stream.hpp>
 #include <cstddef>
-#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -13,7 +10,7 @@
 namespace tianqu::simulator {
 
 /// One charger's WebSocket. Lives on one thread; tells its owner what happens until it is closed.
-class Client : public std::enable_shared_from_this<Client> {
+class Client {
 public:
     class Owner {
     public:
@@ -24,27 +21,15 @@ public:
         virtual void on_closed(std::size_t charger) = 0;
     };
 
-    Client(boost::asio::io_context& context, Owner& owner, std::size_t charger);
+    /// Connects at once; what comes of it the owner hears later, from `context`.
+    static std::shared_ptr<Client> open(boost::asio::io_context& context, Owner& owner, std::size_t charger,
+                                        const boost::asio::ip::tcp::endpoint& endpoint, std::string host,
+                                        std::string target);
 
-    void open(const boost::asio::ip::tcp::endpoint& endpoint, std::string host, std::string target);
-    void send(std::string frame);
+    virtual ~Client() = default;
+    virtual void send(std::string frame) = 0;
     /// At once, without a word to the owner.
-    void close();
-
-private:
-    using Stream = boost::beast::websocket::stream<boost::asio::ip::tcp::socket>;
-
-    void handshake(std::string host, std::string target);
-    void read();
-    void write();
-    void lost();
-
-    Stream stream_;
-    Owner* owner_;
-    std::size_t charger_;
-    boost::beast::flat_buffer buffer_;
-    std::deque<std::string> out_;
-    bool ready_ = false;
+    virtual void close() = 0;
 };
 
 }  // namespace tianqu::simulator

@@ -11,9 +11,9 @@
 #include <queue>
 #include <thread>
 
+#include <fmt/format.h>
 #include "app/simulator/client.hpp"
 #include "base/log.hpp"
-#include "fmt/format.h"
 #include "simulation/charger.hpp"
 
 namespace tianqu::simulator {
@@ -192,9 +192,8 @@ void Fleet::Impl::open_waiting() {
         const std::size_t index = to_open.front();
         to_open.pop_front();
         Slot& slot = slots[index];
-        slot.client = std::make_shared<Client>(context, *this, index);
-        slot.client->open(endpoint, fmt::format("{}:{}", options.host, options.port),
-                          options.path + "/" + percent_encoded(slot.charger.site().id.value));
+        slot.client = Client::open(context, *this, index, endpoint, fmt::format("{}:{}", options.host, options.port),
+                                   options.path + "/" + percent_encoded(slot.charger.site().id.value));
     }
 }
 

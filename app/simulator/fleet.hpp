@@ -25,7 +25,7 @@ struct FleetOptions {
     std::chrono::milliseconds tick{20};   ///< machine time between looks at the clock
     /// Called on the fleet's thread when everything due was done; empty: nobody asks.
     std::function<void()> on_tick;
-    std::size_t connects_per_tick = 20;   ///< connections opened at a time, so that a start is no stampede
+    std::size_t connects_per_tick = 20;  ///< connections opened at a time, so that a start is no stampede
 };
 
 struct FleetCounts {

@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "fmt/format.h"
+#include <fmt/format.h>
 #include "simulation/charger_impl.hpp"
 
 namespace tianqu::simulation {

@@ -1,9 +1,9 @@
 #include <cmath>
 #include <iterator>
 
+#include <fmt/format.h>
 #include "base/csv.hpp"
 #include "base/json_writer.hpp"
-#include "fmt/format.h"
 #include "simulation/report.hpp"
 
 namespace tianqu::simulation {

@@ -4,8 +4,8 @@
 #include <array>
 #include <chrono>
 
+#include <fmt/format.h>
 #include "base/assertion.hpp"
-#include "fmt/format.h"
 #include "simulation/random.hpp"
 
 namespace tianqu::simulation {
