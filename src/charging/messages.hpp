@@ -193,7 +193,7 @@ struct Command {
 };
 
 enum class CommandOutcome : std::uint8_t {
-    accepted,   ///< the charger said yes (for ProtocolCommand: it answered, whatever it said)
+    accepted,   ///< the charger said yes (for ProtocolCommand: it answered and did not decline)
     rejected,   ///< the charger said no
     error,      ///< it answered with a protocol error
     timed_out,  ///< no answer in time

@@ -1,6 +1,7 @@
 #include "ocpp/v16_domain.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "base/assertion.hpp"
@@ -321,6 +322,19 @@ Result<Request> to_request(const charging::CommandBody& command, const ProfileDi
     return read_request(own.action, own.payload);
 }
 
+namespace {
+
+/// The words with which a charger declines what an operator asked. Others ("Scheduled", "RebootRequired", none at all
+/// where it sent data) are a yes.
+bool says_no(std::string_view status) {
+    constexpr std::array<std::string_view, 12> words{
+        "Rejected",       "Failed",          "Faulted",      "Occupied", "Unavailable",     "NotSupported",
+        "NotImplemented", "VersionMismatch", "UnlockFailed", "Unknown",  "UnknownVendorId", "UnknownMessageId"};
+    return std::ranges::find(words, status) != words.end();
+}
+
+}  // namespace
+
 charging::CommandAnswer to_answer(const CommandId& id, const charging::CommandBody& command,
                                   const CompletedCall& completed) {
     using charging::CommandOutcome;
@@ -330,7 +344,8 @@ charging::CommandAnswer to_answer(const CommandId& id, const charging::CommandBo
             TIANQU_ASSERT(completed.response.has_value());
             answer.status = status_of(*completed.response);
             answer.payload = completed.payload_json;
-            const bool yes = std::holds_alternative<charging::ProtocolCommand>(command) || answer.status == "Accepted";
+            const bool yes = std::holds_alternative<charging::ProtocolCommand>(command) ? !says_no(answer.status)
+                                                                                        : answer.status == "Accepted";
             answer.outcome = yes ? CommandOutcome::accepted : CommandOutcome::rejected;
             break;
         }

@@ -233,7 +233,13 @@ TEST(Domain, CommandsAndTheirAnswers) {
                          .response = UnlockConnectorResponse{UnlockStatus::unlock_failed},
                          .payload_json = R"({"status":"UnlockFailed"})"};
     const auto answer = to_answer(id, unlock, failed);
-    EXPECT_EQ(answer.outcome, charging::CommandOutcome::accepted) << "it answered, whatever it said";
+    EXPECT_EQ(answer.outcome, charging::CommandOutcome::rejected);
+    const charging::CommandBody change =
+        charging::ProtocolCommand{ChargerId{"c"}, "ChangeAvailability", R"({"connectorId":1,"type":"Inoperative"})"};
+    const CompletedCall later{.outcome = CallOutcome::answered,
+                              .response = ChangeAvailabilityResponse{AvailabilityStatus::scheduled},
+                              .payload_json = R"({"status":"Scheduled"})"};
+    EXPECT_EQ(to_answer(id, change, later).outcome, charging::CommandOutcome::accepted) << "not at once, but yes";
     EXPECT_EQ(answer.status, "UnlockFailed");
     EXPECT_EQ(answer.payload, R"({"status":"UnlockFailed"})");
 
