@@ -111,7 +111,17 @@ Issued issue_link(const Random& random, Role role, TimePoint now, Milliseconds v
 Result<Issued> issue_key(const State& state, const Random& random, const UserId& user, Role role) {
     if (auto valid = check_name(user); !valid) return std::unexpected(valid.error());
     Issued issued{secret_text("tq_", random), {}};
-    if (!state.users.contains(user)) issued.events.emplace_back(UserSet{user, role, {}});
+    const auto known = state.users.find(user);
+    if (known == state.users.end()) {
+        issued.events.emplace_back(UserSet{user, role, {}});
+    } else if (known->second.role != role) {
+        // A key can do what its user can: one that was meant to do less, or more, must not come out of this.
+        return fail(Error{ErrorCode::conflict,
+                          "'" + user.value + "' has another role, and a key has its user's role",
+                          {{"field", "role"},
+                           {"value", std::string(enum_name(role))},
+                           {"expected", std::string(enum_name(known->second.role))}}});
+    }
     issued.events.emplace_back(ApiKeySet{hash_of(issued.secret), user, issued.secret.substr(0, hint_length)});
     return issued;
 }

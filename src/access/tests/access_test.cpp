@@ -41,6 +41,11 @@ TEST(Access, AKeyFindsItsUserAndNoSecretIsKept) {
     EXPECT_FALSE(find_by_key(state, issued->secret + "x"));
     EXPECT_EQ(encode_record(state).find(issued->secret), std::string::npos);
     for (const auto& event : issued->events) EXPECT_EQ(body_to_json(event).find("hash"), std::string::npos);
+    const auto other = issue_key(state, random_bytes('q'), UserId{"控制台"}, Role::viewer);
+    ASSERT_FALSE(other) << "a viewer's key of an operator would do what an operator may";
+    EXPECT_EQ(other.error().code, ErrorCode::conflict);
+    EXPECT_EQ(other.error().field("expected"), "operator");
+    EXPECT_TRUE(issue_key(state, random_bytes('q'), UserId{"控制台"}, Role::operator_role));
     EXPECT_FALSE(issue_key(state, random_bytes('k'), UserId{"a b"}, Role::viewer));
 }
 
