@@ -79,6 +79,12 @@ Result<std::unique_ptr<Runtime>> Runtime::open(RuntimeParts parts, const Options
 }
 
 Status Runtime::restore() {
+    began_ = now();
+    const auto first = parts_.journal->read(1, [this](const ports::EventRecord& record) {
+        began_ = record.received;
+        return false;
+    });
+    if (!first) return first;
     const auto snapshot = parts_.journal->latest_snapshot();
     if (!snapshot) return std::unexpected(snapshot.error());
     std::int64_t from = 1;

@@ -76,6 +76,8 @@ public:
     [[nodiscard]] std::uint16_t ocpp_port() const { return gateway_.port(); }
     /// The tariff in force for a kind of station, with the base prices that people entered.
     [[nodiscard]] const tariff::Tariff& tariff_of(grid::StationKind kind) const;
+    /// When the first event of this journal was received: nothing is known of the time before.
+    [[nodiscard]] TimePoint began() const { return began_; }
     /// Success while the journal writes.
     [[nodiscard]] const Status& health() const { return log_.health(); }
 
@@ -129,6 +131,7 @@ private:
     std::unique_ptr<Planning> planning_;
     std::unique_ptr<Timers> timers_;
     std::vector<std::weak_ptr<Observer>> observers_;
+    TimePoint began_;
     std::int64_t sealed_sequence_ = 0;
     bool stopping_ = false;
 };

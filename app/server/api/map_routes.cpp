@@ -62,6 +62,24 @@ std::string states(const charging::State& state) {
     return letters;
 }
 
+/// The pack's outlines, and for a county without one (a new area inside another) a feature with its names and no
+/// geometry.
+std::string counties_json(const city::City& city) {
+    const std::string& outlines = city.outlines_geojson;
+    const auto end = outlines.rfind(']');
+    if (end == std::string::npos) return outlines;
+    std::string text = outlines.substr(0, end);
+    for (const auto& county : city.counties) {
+        if (outlines.find('"' + county.code + '"') != std::string::npos) continue;
+        JsonWriter feature;
+        feature.begin_object().field("type", "Feature").key("geometry").null().key("properties").begin_object();
+        feature.field("code", county.code).field("name_zh", county.name_zh).field("name_en", county.name_en);
+        feature.field("part_of", county.part_of).end_object().end_object();
+        text.append(text.ends_with('[') ? "" : ",").append(feature.take());
+    }
+    return text + outlines.substr(end);
+}
+
 std::string stations_json(const Runtime& runtime) {
     const auto& network = runtime.state().network;
     JsonWriter json;
@@ -135,7 +153,7 @@ void add_map_routes(Api::Impl& api, std::vector<Route>& routes) {
                       {},
                       "",
                       "",
-                      [&api](const Call&, const Answer& answer) { answer.json(api.runtime.city().outlines_geojson); }});
+                      [&api](const Call&, const Answer& answer) { answer.json(counties_json(api.runtime.city())); }});
     routes.push_back({"GET",
                       "/map/points",
                       Role::viewer,

@@ -133,7 +133,7 @@ std::string curve_json(const Runtime& runtime, const NodeId& id, const DayCurve&
         json.field("limit_w", limit_of(state, *index, start).count)
             .field("base_w", base[position].count)
             .key("measured_w");
-        if (slot <= now_slot)
+        if (slot <= now_slot && start + quarter_hour > runtime.began())
             json.number(curve.measured[position].count);
         else
             json.null();
