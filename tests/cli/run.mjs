@@ -163,6 +163,19 @@ await step('serve: a port or a directory in use is said plainly', async () => {
   same(stopped.code, 0, `the end of a stopped server: ${server.output}`);
 });
 
+await step('simulate: virtual chargers as clients of a running server', async () => {
+  const server = await new Server(join(folder, 'host'), ['--unknown-chargers', 'accept']).start();
+  await server.makeKey();
+  const answer = await tianqu(['simulate', '--url', server.ocpp, '--chargers', '5', '--prefix', 'OUT-', '--for', '4s', '--json']);
+  same(answer.code, 0, answer.all);
+  const result = JSON.parse(answer.out);
+  same([result.synthetic, result.chargers, result.messages_dropped], [true, 5, 0], 'the result');
+  same((await server.get('/chargers?q=OUT-')).total, 5, 'chargers of the server');
+  await server.stop();
+  refused(await tianqu(['simulate', '--url', 'http://127.0.0.1:9000', '--chargers', '3', '--for', '1s']), 'another protocol', 'ws://');
+  refused(await tianqu(['simulate', '--url', 'ws://127.0.0.1:9000/ocpp', '--chargers', '0']), 'no chargers', '--chargers');
+});
+
 const header = 'session_id,station_id,arrival_5min,departure_5min,est_departure_5min,requested_kwh,max_kw';
 const csv = (name, ...rows) => {
   const path = join(folder, name);

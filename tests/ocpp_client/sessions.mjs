@@ -135,6 +135,30 @@ export async function sessionCases(server) {
     await charger.call('StopTransaction', { transactionId: id, meterStop: 3234, timestamp: now() });
     same((await ended(id)).energy_wh, 0, 'energy');
   });
+  await step('a session that ran while off line is told afterwards and keeps its own times', async () => {
+    const ago = (minutes) => new Date(Date.now() - minutes * 60_000).toISOString();
+    await charger.close();
+    await charger.connect();
+    const began = ago(3);
+    const answer = await charger.call('StartTransaction', { connectorId: 1, idTag: 'CARD-3', meterStart: 4000, timestamp: began });
+    const id = answer.transactionId;
+    await charger.call('MeterValues', meter(id, 4050, 3000, ago(2)));
+    const data = [{ timestamp: ago(1), sampledValue: [{ value: '4100', context: 'Sample.Periodic' }] }];
+    await charger.call('StopTransaction', { transactionId: id, meterStop: 4120, timestamp: ago(0.5), reason: 'Local', transactionData: data });
+    const shown = await ended(id);
+    same([shown.energy_wh, Date.parse(shown.claimed_start)], [120, Date.parse(began)], 'energy and start');
+    check(Date.parse(shown.received_start) > Date.parse(began), 'when it was heard of is lost');
+    const curve = await server.get(`/sessions/${id}/curve`);
+    check(curve.samples.length >= 1 && curve.samples.some((sample) => sample.energy_wh === 50), `samples: ${JSON.stringify(curve.samples)}`);
+  });
+  await step('a register that runs backwards never takes energy away', async () => {
+    const id = await charger.begin('CARD-4', 5000);
+    await charger.call('MeterValues', meter(id, 5500));
+    await charger.call('MeterValues', meter(id, 5100));
+    check((await server.get(`/sessions/${id}`)).energy_wh === 500, 'energy went back');
+    await charger.call('StopTransaction', { transactionId: id, meterStop: 5600, timestamp: now() });
+    same((await ended(id)).energy_wh, 600, 'energy');
+  });
   await step('every message in a compressed frame', async () => {
     const raw = new RawSocket(server, 'DEFLATE-1', ['ocpp1.6'], { perMessageDeflate: { threshold: 0 } });
     check(await raw.opened(), 'refused');

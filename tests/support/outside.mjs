@@ -38,8 +38,6 @@ const counts = { passed: 0, failed: 0, skipped: 0 };
 
 /** One case; a case that returns {skipped: why} counts as skipped. */
 export async function step(name, run) {
-  const only = process.env.TIANQU_ONLY;
-  if (only && !name.includes(only)) return;
   const began = Date.now();
   try {
     const note = await run();
