@@ -32,7 +32,7 @@ struct Settings {
     Milliseconds slot{900'000};
     int slots = 96;
     /// Part of what charging may take at a node (limit less base load) that is never planned.
-    Permille margin{10};
+    Permille margin{30};
     /// Idle connectors of which this part may be taken by arriving cars before the next plan, each at its default
     /// level.
     Permille arrivals{10};

@@ -41,7 +41,8 @@ void write_connector(JsonWriter& json, const Runtime& runtime, const ChargerId& 
     json.field("number", number);
     json.field("state", enum_name(online ? state : ShownState::offline));
     json.field("status", connector == nullptr ? "unknown" : charging::enum_name(connector->status));
-    json.field("error_code", connector == nullptr ? std::string{} : connector->error_code);
+    const bool has_error = connector != nullptr && connector->error_code != "NoError";
+    json.field("error_code", has_error ? connector->error_code : std::string{});
     json.field("maximum_w", charging::maximum_power(runtime.state(), key).count);
     json.field("permitted_w", charging::permitted_power(runtime.state(), key, runtime.now()).count);
     json.field("measured_w", charging::measured_power(runtime.state(), key).count);

@@ -116,7 +116,7 @@ Costs costs_of(const tariff::Tariff& tariff, const ports::SessionView& session, 
     charging::Session unsteered;
     unsteered.started = session.started;
     unsteered.energy = session.energy;
-    unsteered.target = session.target.value_or(session.energy);
+    unsteered.target = session.energy;  // compared for what was delivered
     unsteered.departure = session.departure.value_or(session.started);
     unsteered.ended = session.ended;
     if (const auto cost = orderly::uncontrolled_cost(tariff, orderly::uncontrolled(unsteered, maximum)))
