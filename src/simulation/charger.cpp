@@ -82,6 +82,8 @@ void VirtualCharger::Impl::record_energy(TimePoint at, Energy energy) {
 
 void VirtualCharger::Impl::integrate(TimePoint until) {
     const bool active = std::ranges::any_of(connectors, [](const Connector& c) { return c.transaction && c.car; });
+    std::vector<Watts> limits;
+    limits.reserve(connectors.size());
     while (active && time < until) {
         TimePoint end = std::min(until, slot_start(time, slot_length) + slot_length);
         for (const Connector& connector : connectors) {
@@ -89,7 +91,7 @@ void VirtualCharger::Impl::integrate(TimePoint until) {
             if (const auto change = profiles.next_change(connector.number, time)) end = std::min(end, *change);
         }
         TIANQU_ASSERT(end > time);
-        std::vector<Watts> limits;
+        limits.clear();
         for (const Connector& connector : connectors) limits.push_back(limit_of(connector, time));
         for (std::size_t i = 0; i < connectors.size(); ++i) {
             Connector& connector = connectors[i];
