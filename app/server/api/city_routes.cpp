@@ -3,6 +3,7 @@
 #include "app/server/api/charger_view.hpp"
 #include "app/server/api/day.hpp"
 #include "app/server/api/impl.hpp"
+#include "app/server/api/paging.hpp"
 
 namespace tianqu::server {
 
@@ -80,11 +81,8 @@ void write_price(JsonWriter& json, const Runtime& runtime) {
 
 void write_plan(JsonWriter& json, const Runtime& runtime) {
     const auto summary = runtime.planning().summary();
-    json.key("plan").begin_object().key("made");
-    if (summary.made)
-        json.text(format_time(*summary.made));
-    else
-        json.null();
+    json.key("plan").begin_object();
+    write_time(json, "made", summary.made);
     json.field("sessions", summary.sessions).field("shortfall_wh", summary.shortfall.count);
     json.field("milliseconds", summary.milliseconds).field("plans", summary.plans).end_object();
 }
@@ -190,11 +188,8 @@ void show_plan(const Api::Impl& api, const Call& call, const Answer& answer) {
             .field("session", id.value)
             .field("charger", session.charger.value)
             .field("reason", why.reason);
-        json.field("node", why.node.value).key("until");
-        if (why.until)
-            json.text(format_time(*why.until));
-        else
-            json.null();
+        json.field("node", why.node.value);
+        write_time(json, "until", why.until);
         json.field("shortfall_wh", why.shortfall.count).field("text_zh", why.text_zh).field("text_en", why.text_en);
         json.key("powers_w").begin_array();
         for (const auto& slot : orderly.planned(id, now)) json.number(slot.power.count);

@@ -32,6 +32,22 @@ Result<PageQuery> page_of(const http::Request& request) {
     return PageQuery{std::string(request.parameter("after")), static_cast<int>(rows)};
 }
 
+void write_next(JsonWriter& json, std::optional<std::int64_t> next) {
+    json.key("next");
+    if (next)
+        json.text(std::to_string(*next));
+    else
+        json.null();
+}
+
+void write_time(JsonWriter& json, std::string_view name, const std::optional<TimePoint>& time) {
+    json.key(name);
+    if (time)
+        json.text(format_time(*time));
+    else
+        json.null();
+}
+
 bool contains_text(std::string_view text, std::string_view part) {
     const auto same = [](char a, char b) {
         return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));

@@ -5,14 +5,6 @@ namespace tianqu::server {
 
 namespace {
 
-void write_time(JsonWriter& json, const char* name, const std::optional<TimePoint>& time) {
-    json.key(name);
-    if (time)
-        json.text(format_time(*time));
-    else
-        json.null();
-}
-
 void write_token(JsonWriter& json, const charging::TokenSet& token) {
     json.begin_object().field("id", token.token.value).field("verdict", charging::enum_name(token.verdict));
     write_time(json, "expires", token.expires);
@@ -86,11 +78,8 @@ std::string audit_json(const ports::Page<ports::AuditView>& page) {
         json.field("why", row.reason).field("what", access_name.empty() ? charging::event_name(row.type) : access_name);
         json.key("body").raw(event_body_json(row.type, row.payload)).end_object();
     }
-    json.end_array().key("next");
-    if (page.next)
-        json.text(std::to_string(*page.next));
-    else
-        json.null();
+    json.end_array();
+    write_next(json, page.next);
     json.end_object();
     return json.take();
 }
@@ -134,11 +123,8 @@ Result<std::string> alarms(const ports::Views& views, const ports::PageFilter& f
         write_time(json, "cleared", alarm.cleared);
         json.end_object();
     }
-    json.end_array().key("next");
-    if (page->next)
-        json.text(std::to_string(*page->next));
-    else
-        json.null();
+    json.end_array();
+    write_next(json, page->next);
     json.end_object();
     return json.take();
 }
@@ -157,11 +143,8 @@ Result<std::string> flagged(const ports::Views& views, const ports::PageFilter& 
         write_json(json, row.flags);
         json.field("raw", row.raw).end_object();
     }
-    json.end_array().key("next");
-    if (page->next)
-        json.text(std::to_string(*page->next));
-    else
-        json.null();
+    json.end_array();
+    write_next(json, page->next);
     json.end_object();
     return json.take();
 }

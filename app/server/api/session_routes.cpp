@@ -14,14 +14,6 @@ struct Costs {
     std::optional<Money> uncontrolled;
 };
 
-void write_optional_time(JsonWriter& json, const char* name, const std::optional<TimePoint>& time) {
-    json.key(name);
-    if (time)
-        json.text(format_time(*time));
-    else
-        json.null();
-}
-
 void write_money(JsonWriter& json, const char* name, const std::optional<Money>& money) {
     json.key(name);
     if (money)
@@ -50,13 +42,13 @@ void write_session(JsonWriter& json, const Runtime& runtime, ports::SessionView 
         .field("token", session.token.value)
         .field("verdict", session.verdict);
     json.field("station", session.station.value).field("started", format_time(session.started));
-    write_optional_time(json, "claimed_start", session.claimed_start);
+    write_time(json, "claimed_start", session.claimed_start);
     json.field("received_start", format_time(session.received_start));
-    write_optional_time(json, "ended", session.ended);
+    write_time(json, "ended", session.ended);
     json.field("end_reason", session.end_reason);
     json.field("energy_wh", (active ? live->second.energy : session.energy).count);
     json.field("target_wh", session.target.value_or(WattHours{}).count);
-    write_optional_time(json, "departure", session.departure);
+    write_time(json, "departure", session.departure);
     json.field("charge_now", session.charge_now).field("target_by_default", session.target_by_default);
     json.field("power_w", active ? live->second.last_power.count : 0);
     const ConnectorKey key{session.charger, session.connector};
@@ -71,8 +63,8 @@ void write_session(JsonWriter& json, const Runtime& runtime, ports::SessionView 
     if (active) {
         const auto why = runtime.planning().orderly().explain(state, session.id, now);
         json.begin_object().field("reason", why.reason).field("node", why.node.value);
-        write_optional_time(json, "until", why.until);
-        write_optional_time(json, "ready", why.ready);
+        write_time(json, "until", why.until);
+        write_time(json, "ready", why.ready);
         json.field("text_zh", why.text_zh).field("text_en", why.text_en).end_object();
     } else {
         json.null();
@@ -171,11 +163,8 @@ void list_sessions(Api::Impl& api, const Call& call, const Answer& answer) {
         JsonWriter json;
         json.begin_object().key("sessions").begin_array();
         for (const auto& session : page->rows) write_session(json, api.runtime, session, Costs{});
-        json.end_array().key("next");
-        if (page->next)
-            json.text(std::to_string(*page->next));
-        else
-            json.null();
+        json.end_array();
+        write_next(json, page->next);
         json.end_object();
         answer.json(json.take());
     });
