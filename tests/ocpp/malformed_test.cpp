@@ -3,62 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
-#include <charconv>
-#include <filesystem>
-#include <fstream>
 
 #include "ocpp/peer.hpp"
+#include "tests/ocpp/malformed_corpus.hpp"
 
 namespace tianqu::ocpp {
 namespace {
 
 namespace json = boost::json;
-
-struct Case {
-    std::string name;
-    std::string frame;
-    std::string tolerant;
-    std::string strict;
-    std::string id;
-};
-
-std::string from_hex(std::string_view hex) {
-    std::string bytes;
-    for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
-        int byte = 0;
-        std::from_chars(hex.data() + i, hex.data() + i + 2, byte, 16);
-        bytes += static_cast<char>(byte);
-    }
-    return bytes;
-}
-
-std::string frame_of(const json::object& line) {
-    if (const auto* frame = line.if_contains("frame")) return std::string(frame->as_string());
-    if (const auto* hex = line.if_contains("hex")) return from_hex(hex->as_string());
-    std::string frame;
-    for (const auto& part : line.at("parts").as_array()) {
-        for (auto left = part.at(1).as_int64(); left > 0; --left) frame += part.at(0).as_string();
-    }
-    return frame;
-}
-
-std::vector<Case> load_cases() {
-    std::vector<Case> cases;
-    for (const auto& entry : std::filesystem::directory_iterator(TIANQU_SOURCE_DIR "/tests/ocpp/malformed")) {
-        if (entry.path().extension() != ".jsonl") continue;
-        std::ifstream in(entry.path());
-        for (std::string text; std::getline(in, text);) {
-            const auto line = json::parse(text).as_object();
-            const auto* id = line.if_contains("id");
-            cases.push_back(Case{.name = entry.path().stem().string() + ": " + std::string(line.at("name").as_string()),
-                                 .frame = frame_of(line),
-                                 .tolerant = std::string(line.at("tolerant").as_string()),
-                                 .strict = std::string(line.at("strict").as_string()),
-                                 .id = id ? std::string(id->as_string()) : std::string{}});
-        }
-    }
-    return cases;
-}
 
 /// The answer as the corpus writes it; the frames themselves have to be well formed.
 std::string answer_of(const v16::PeerOutput& output, std::string& id) {
@@ -72,7 +24,7 @@ std::string answer_of(const v16::PeerOutput& output, std::string& id) {
 }
 
 TEST(OcppMalformed, EachFrameIsAnsweredAsTheStandardSays) {
-    const auto cases = load_cases();
+    const auto cases = test::malformed_cases();
     EXPECT_GE(cases.size(), 200u);
     for (const auto validation : {Validation::tolerant, Validation::strict}) {
         // One peer for all: nothing that came before may disturb what follows.

@@ -2,57 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include <charconv>
-#include <filesystem>
-#include <fstream>
-
 #include "app/server/tests/test_server.hpp"
+#include "tests/ocpp/malformed_corpus.hpp"
 
 namespace tianqu::test {
 namespace {
-
-struct Case {
-    std::string name, frame, tolerant, strict, id, socket;
-};
-
-std::string from_hex(std::string_view hex) {
-    std::string bytes;
-    for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
-        int byte = 0;
-        std::from_chars(hex.data() + i, hex.data() + i + 2, byte, 16);
-        bytes += static_cast<char>(byte);
-    }
-    return bytes;
-}
-
-std::string text_of(const json::object& line, std::string_view name) {
-    const auto* value = line.if_contains(name);
-    return value == nullptr ? std::string{} : std::string(value->as_string());
-}
-
-std::string frame_of(const json::object& line) {
-    if (line.contains("frame")) return text_of(line, "frame");
-    if (line.contains("hex")) return from_hex(text_of(line, "hex"));
-    std::string frame;
-    for (const auto& part : line.at("parts").as_array()) {
-        for (auto left = part.at(1).as_int64(); left > 0; --left) frame += part.at(0).as_string();
-    }
-    return frame;
-}
-
-std::vector<Case> load_cases() {
-    std::vector<Case> cases;
-    for (const auto& entry : std::filesystem::directory_iterator(TIANQU_SOURCE_DIR "/tests/ocpp/malformed")) {
-        if (entry.path().extension() != ".jsonl") continue;
-        std::ifstream in(entry.path());
-        for (std::string text; std::getline(in, text);) {
-            const auto line = json::parse(text).as_object();
-            cases.push_back({text_of(line, "name"), frame_of(line), text_of(line, "tolerant"), text_of(line, "strict"),
-                             text_of(line, "id"), text_of(line, "socket")});
-        }
-    }
-    return cases;
-}
 
 /// What came back before the answer to the heartbeat sent after it: "accepted", an error code, "none", or "closed".
 std::string outcome_of(OcppClient& charger, const std::string& beat, std::string& id) {
@@ -77,7 +31,7 @@ TEST_P(MalformedSocket, EachFrameIsAnsweredAndTheServerGoesOn) {
     const bool strict = GetParam();
     TestServer server({.unknown_chargers = charging::UnknownChargers::accept,
                        .validation = strict ? ocpp::Validation::strict : ocpp::Validation::tolerant});
-    const auto cases = load_cases();
+    const auto cases = malformed_cases();
     EXPECT_GE(cases.size(), 200u);
     OcppClient charger;
     int beats = 0;
