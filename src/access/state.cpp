@@ -134,7 +134,8 @@ Result<Issued> use_link(const State& state, std::string_view token, const UserId
                     "the link was used already or has expired; start the server again for a new one");
     }
     if (auto valid = check_name(user); !valid) return std::unexpected(valid.error());
-    if (const auto known = state.users.find(user); known != state.users.end() && !known->second.password_hash.empty()) {
+    // Whoever holds a link makes a new account: a name that exists, with or without a password, stays its owner's.
+    if (state.users.contains(user)) {
         return fail(Error{ErrorCode::conflict, "this name is taken", {{"field", "name"}, {"value", user.value}}});
     }
     Issued issued = log_in(random, user, now, std::move(address));

@@ -28,14 +28,16 @@ Watts trusted_power(const State& state, const charging::Session& session, const 
 }
 
 struct Charging {
-    std::vector<Watts> drawn;     ///< below each node
-    std::vector<Watts> beyond;    ///< of it, what cars draw beyond their permission
-    std::vector<Watts> reserved;  ///< for cars that may arrive before the next plan
+    std::vector<Watts> drawn;      ///< below each node
+    std::vector<Watts> beyond;     ///< of it, what cars draw beyond their permission
+    std::vector<Watts> reserved;   ///< for cars that may arrive before the next plan
+    std::vector<Watts> permitted;  ///< to connectors with a car
 };
 
 Charging charging_below(const State& state, const Settings& settings, TimePoint now) {
     const auto nodes = state.network.node_count();
-    Charging charging{std::vector<Watts>(nodes), std::vector<Watts>(nodes), std::vector<Watts>(nodes)};
+    Charging charging{std::vector<Watts>(nodes), std::vector<Watts>(nodes), std::vector<Watts>(nodes),
+                      std::vector<Watts>(nodes)};
     std::vector<Watts> idle(nodes);
     for (const auto& [id, charger] : state.chargers) {
         const auto node = state.network.node_of(id);
@@ -48,6 +50,7 @@ Charging charging_below(const State& state, const Settings& settings, TimePoint 
                 const auto power = trusted_power(state, session->second, connector, now);
                 const auto permitted = charging::permitted_power(state, {id, connector.number}, now);
                 charging.drawn[at] += power;
+                charging.permitted[at] += permitted;
                 charging.beyond[at] += std::max(power - permitted, Watts{0});
             } else if (node && charger.online && number > 0) {
                 idle[at] += default_level(state, {id, ConnectorNumber{number}});
@@ -56,6 +59,7 @@ Charging charging_below(const State& state, const Settings& settings, TimePoint 
     }
     state.network.sum_up(std::span<Watts>(charging.drawn));
     state.network.sum_up(std::span<Watts>(charging.beyond));
+    state.network.sum_up(std::span<Watts>(charging.permitted));
     state.network.sum_up(std::span<Watts>(idle));
     // Less than half a car is no car: small nodes rely on the margin, large ones on large numbers.
     constexpr std::int64_t half_a_car = 690;
@@ -75,23 +79,6 @@ std::optional<Watts> fresh_reading(const State& state, const Settings& settings,
 
 std::int64_t& cell(std::vector<std::int64_t>& values, const HeadRoom& head_room, std::size_t node, int slot) {
     return values[node * static_cast<std::size_t>(head_room.slots) + static_cast<std::size_t>(slot)];
-}
-
-/// What telemetry says the base load is now, less the forecast; a node without a meter has the sum of those below.
-std::vector<std::int64_t> base_deviation(const State& state, const Settings& settings, const Charging& charging,
-                                         TimePoint now) {
-    const auto nodes = state.network.node_count();
-    std::vector<std::int64_t> deviation(nodes, 0);
-    if (state.node_readings.empty()) return deviation;
-    for (std::size_t node = nodes; node-- > 0;) {
-        const auto index = static_cast<grid::NodeIndex>(node);
-        if (const auto reading = fresh_reading(state, settings, index, now)) {
-            const auto forecast = state.network.base_load_with_descendants(index, now, settings.offset);
-            deviation[node] = (*reading - charging.drawn[node] - forecast).count;
-        }
-        if (node > 0) deviation[state.network.parent(index)] += deviation[node];
-    }
-    return deviation;
 }
 
 void fill_base(const State& state, const Settings& settings, const std::vector<std::int64_t>& deviation,
@@ -119,6 +106,29 @@ Watts limit_of(const State& state, grid::NodeIndex node, TimePoint from, TimePoi
     return begin < until && end > from ? std::min(limit, entry.limit) : entry.limit;
 }
 
+/// What telemetry says the base load is now, less the forecast; a node without a meter has the sum of those below.
+std::vector<std::int64_t> Measurements::base_deviation(const State& state, const Settings& settings,
+                                                       const std::vector<Watts>& drawn, TimePoint now) {
+    const auto nodes = state.network.node_count();
+    std::vector<std::int64_t> deviation(nodes, 0);
+    if (state.node_readings.empty()) return deviation;
+    for (std::size_t node = nodes; node-- > 0;) {
+        const auto index = static_cast<grid::NodeIndex>(node);
+        if (const auto reading = fresh_reading(state, settings, index, now)) {
+            const auto& id = state.network.node(index).id;
+            const auto at = state.node_readings.at(id).at;
+            const auto [known, is_new] = deviations_.try_emplace(id);
+            if (is_new || known->second.at != at) {
+                const auto forecast = state.network.base_load_with_descendants(index, now, settings.offset);
+                known->second = Deviation{at, (*reading - drawn[node] - forecast).count};
+            }
+            deviation[node] = known->second.watts;
+        }
+        if (node > 0) deviation[state.network.parent(index)] += deviation[node];
+    }
+    return deviation;
+}
+
 void Measurements::correct(const State& state, const Settings& settings, TimePoint now, HeadRoom& head_room) {
     std::erase_if(corrections_, [&](const auto& entry) { return entry.second.until <= now; });
     for (const auto& overload : overloads_) {
@@ -138,6 +148,26 @@ void Measurements::correct(const State& state, const Settings& settings, TimePoi
     }
 }
 
+void Measurements::keep_mean(const std::vector<Watts>& permitted, const Settings& settings, TimePoint now,
+                             HeadRoom& head_room) {
+    const auto begin = head_room.start;
+    if (balance_slot_ != begin || balance_.size() != permitted.size()) {
+        balance_.assign(permitted.size(), 0);
+        balance_slot_ = begin;
+        balance_until_ = begin;
+    }
+    const auto passed = (now - balance_until_).count();
+    const auto left = (begin + settings.slot - now).count();
+    for (std::size_t node = 0; node < permitted.size(); ++node) {
+        const auto plain = cell(head_room.plain, head_room, node, 0);
+        balance_[node] += (plain - permitted[node].count) * passed;
+        if (balance_[node] >= 0 || plain <= 0 || left <= 0) continue;
+        auto& room = cell(head_room.room, head_room, node, 0);
+        room = std::min(room, std::max<std::int64_t>(plain + balance_[node] / left, 0));
+    }
+    balance_until_ = now;
+}
+
 HeadRoom Measurements::take(const State& state, const Settings& settings, TimePoint now) {
     const auto nodes = state.network.node_count();
     HeadRoom head_room{.slots = settings.slots, .start = slot_start(now, settings.slot)};
@@ -145,7 +175,7 @@ HeadRoom Measurements::take(const State& state, const Settings& settings, TimePo
     head_room.base.assign(cells, 0);
     head_room.plain.assign(cells, 0);
     const auto charging = charging_below(state, settings, now);
-    fill_base(state, settings, base_deviation(state, settings, charging, now), head_room);
+    fill_base(state, settings, base_deviation(state, settings, charging.drawn, now), head_room);
     overloads_.clear();
     for (std::size_t node = 0; node < nodes; ++node) {
         const auto index = static_cast<grid::NodeIndex>(node);
@@ -167,6 +197,7 @@ HeadRoom Measurements::take(const State& state, const Settings& settings, TimePo
     }
     for (std::size_t node = 0; node < nodes; ++node)
         cell(head_room.room, head_room, node, 0) -= charging.reserved[node].count;
+    keep_mean(charging.permitted, settings, now, head_room);
     correct(state, settings, now, head_room);
     return head_room;
 }

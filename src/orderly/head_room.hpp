@@ -37,9 +37,25 @@ private:
         Watts power;
         TimePoint until;
     };
+    [[nodiscard]] std::vector<std::int64_t> base_deviation(const charging::State& state, const Settings& settings,
+                                                           const std::vector<Watts>& drawn, TimePoint now);
     void correct(const charging::State& state, const Settings& settings, TimePoint now, HeadRoom& head_room);
+    /// Limits hold for a quarter-hour's mean: what cars that came unplanned were permitted so far in this one is made
+    /// good in the rest of it. Only ever lowers slot 0.
+    void keep_mean(const std::vector<Watts>& permitted, const Settings& settings, TimePoint now, HeadRoom& head_room);
 
+    /// What a reading says of the base load, worked out once, with what cars drew when it came.
+    struct Deviation {
+        TimePoint at;
+        std::int64_t watts = 0;
+    };
+
+    std::map<NodeId, Deviation> deviations_;
     std::map<NodeId, Correction> corrections_;
+    /// By node, watt-milliseconds of the present slot so far: what was left free, less what was permitted beyond.
+    std::vector<std::int64_t> balance_;
+    TimePoint balance_slot_;
+    TimePoint balance_until_;
     std::vector<MeasuredOverload> overloads_;
 };
 

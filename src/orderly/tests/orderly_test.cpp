@@ -147,16 +147,16 @@ TEST(HeadRoom, IsTheLowerLimitLessBaseLoadAndMargin) {
     const auto at = [&](const HeadRoom& head_room, const char* node, int slot) {
         return head_room.room[*town.state.network.find_node(NodeId{node}) * 96 + static_cast<std::size_t>(slot)];
     };
-    EXPECT_EQ(at(room, "T", 5), 99'000);
+    EXPECT_EQ(at(room, "T", 5), 97'000);
     town.take(
         charging::set_temporary_limit(town.state, town.actor(),
                                       {NodeId{"T"}, Watts{20'000}, town.now + minutes{20}, town.now + minutes{70}})
             .value());
     const auto limited = measurements.take(town.state, settings(), town.now);
-    EXPECT_EQ(at(limited, "T", 0), 99'000);
-    EXPECT_EQ(at(limited, "T", 1), 19'800) << "a begun quarter-hour counts whole";
-    EXPECT_EQ(at(limited, "T", 4), 19'800);
-    EXPECT_EQ(at(limited, "T", 5), 99'000);
+    EXPECT_EQ(at(limited, "T", 0), 97'000);
+    EXPECT_EQ(at(limited, "T", 1), 19'400) << "a begun quarter-hour counts whole";
+    EXPECT_EQ(at(limited, "T", 4), 19'400);
+    EXPECT_EQ(at(limited, "T", 5), 97'000);
 }
 
 TEST(HeadRoom, TelemetryReplacesTheForecastNearNow) {
@@ -191,8 +191,8 @@ TEST(HeadRoom, CarsThatDrawMoreThanTheyMayLowerThePlan) {
     const auto room = measurements.take(town.state, settings(), town.now).room;
     ASSERT_EQ(measurements.overloads().size(), 1u);
     EXPECT_EQ(measurements.overloads().front().unexplained, Watts{1'800});
-    EXPECT_EQ(room[station], 4'950 - 1'800);
-    EXPECT_EQ(room[station + 4], 4'950);
+    EXPECT_EQ(room[station], 4'850 - 1'800);
+    EXPECT_EQ(room[station + 4], 4'850);
 }
 
 TEST(Steps, AreMergedAtTheLowerAndAPauseStaysOne) {
