@@ -72,10 +72,18 @@ struct Fold {
         charger.serial = boot.serial;
         charger.firmware = boot.firmware;
         charger.booted = event.received;
-        // Defaults outlive a restart of the charger; a permission of one session need not.
+        // Defaults outlive a restart of the charger; a permission of one session may or may not (many boot anew after
+        // a mere lost connection): it counts beside the default until a later one is accepted.
         for (auto& [number, connector] : charger.connectors) {
+            if (connector.session && connector.session_permit) {
+                connector.pending.insert(connector.pending.begin(),
+                                         PendingPermit{.command = CommandId{"before-boot"},
+                                                       .session = connector.session,
+                                                       .schedule = std::move(*connector.session_permit),
+                                                       .sent = event.received,
+                                                       .unanswered = true});
+            }
             connector.session_permit.reset();
-            std::erase_if(connector.pending, [](const PendingPermit& pending) { return pending.session.has_value(); });
         }
     }
     void operator()(const ConnectorStatusChanged& changed) const {

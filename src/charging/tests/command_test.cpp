@@ -87,14 +87,17 @@ TEST(PermittedPower, TooManyUnansweredPermitsCountAsTheMaximum) {
     EXPECT_EQ(permits.permitted(), 1'400);
 }
 
-TEST(PermittedPower, ASessionsPermissionEndsWithItAndWithABoot) {
+TEST(PermittedPower, ASessionsPermissionEndsWithItAndMayOutliveABoot) {
     Permits permits;
     permits.answer(permits.send(1'400), CommandOutcome::accepted);
     const auto id = permits.town.start();
     permits.answer(permits.send(6'000, id), CommandOutcome::accepted);
     permits.town.send("A", Boot{.vendor = "V"});
-    EXPECT_EQ(permits.permitted(), 1'400) << "defaults outlive a boot, a session's permission need not";
-    permits.answer(permits.send(6'000, id), CommandOutcome::accepted);
+    permits.town.send("A", Boot{.vendor = "V"});
+    EXPECT_EQ(permits.permitted(), 6'000) << "whether a session's permission outlives a boot is not known";
+    permits.answer(permits.send(3'000, id), CommandOutcome::accepted);
+    EXPECT_EQ(permits.permitted(), 3'000);
+    permits.town.send("A", Boot{.vendor = "V"});
     permits.town.stop("A", id, 2'000);
     EXPECT_EQ(permits.permitted(), 1'400);
 }
