@@ -24,6 +24,9 @@ charging::Settings settings_of(const Options& options, const city::City& city) {
     charging::Settings settings;
     settings.offset = city.offset;
     settings.unknown_chargers = options.unknown_chargers;
+    // A heartbeat serves the connection, which lives in machine time.
+    const auto five_machine_seconds = Milliseconds{static_cast<std::int64_t>(5000.0 * options.speed)};
+    settings.heartbeat_interval = std::max(settings.heartbeat_interval, five_machine_seconds);
     for (const auto& [kind, defaults] : city.station_defaults) {
         settings.defaults[kind] =
             charging::StationDefault{.departure_minute_of_day = defaults.departure_minute.value_or(-1),
