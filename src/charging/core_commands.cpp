@@ -34,12 +34,24 @@ std::string text(const json::object& object, std::string_view name) {
 
 bool is_secret(std::string_view key) {
     const auto equal = [](char a, char b) { return (a | 0x20) == (b | 0x20); };
-    constexpr std::string_view secret = "AuthorizationKey";
-    return std::ranges::equal(key, secret, equal);
+    constexpr std::array<std::string_view, 3> secrets{"AuthorizationKey", "Password", "Secret"};
+    return std::ranges::any_of(
+        secrets, [&](std::string_view secret) { return !std::ranges::search(key, secret, equal).empty(); });
 }
 
-/// "key": "AuthorizationKey" beside "value", alone or in a list of configuration keys.
+/// "ftp://name:password@host/file", where firmware is fetched and diagnostics are put: without name and password.
+std::string without_login(const std::string& address) {
+    const auto scheme = address.find("://");
+    if (scheme == std::string::npos) return address;
+    const auto host = scheme + 3;
+    const auto login = std::string_view(address).substr(host, address.find('/', host) - host).rfind('@');
+    if (login == std::string_view::npos) return address;
+    return address.substr(0, host) + std::string(masked) + address.substr(host + login);
+}
+
+/// "key": "AuthorizationKey" beside "value", alone or in a list of configuration keys; the login in a "location".
 void mask_secrets(json::object& object) {
+    if (const auto location = text(object, "location"); !location.empty()) object["location"] = without_login(location);
     if (is_secret(text(object, "key")) && object.contains("value")) object["value"] = masked;
     const auto* list = object.if_contains("configurationKey");
     if (list == nullptr || !list->is_array()) return;

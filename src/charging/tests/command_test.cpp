@@ -121,6 +121,23 @@ struct Commands {
     }
 };
 
+TEST(Commands, SecretsAreNotKept) {
+    Permits permits;
+    const auto& town = permits.town;
+    const auto kept = [&](const std::string& payload) {
+        const auto events =
+            request_command(town.state, town.actor(), ChargerId{"A"}, "Any", payload, CommandId{"9"}).value();
+        return std::get<CommandRequested>(events.at(0).body).payload;
+    };
+    EXPECT_EQ(kept(R"({"key":"AuthorizationKey","value":"s3cret"})"),
+              R"({"key":"AuthorizationKey","value":"********"})");
+    EXPECT_EQ(kept(R"({"key":"WifiPassword","value":"s3cret"})"), R"({"key":"WifiPassword","value":"********"})");
+    EXPECT_EQ(kept(R"({"key":"HeartbeatInterval","value":"60"})"), R"({"key":"HeartbeatInterval","value":"60"})");
+    EXPECT_EQ(kept(R"({"location":"ftp://me:s3@cret@host/a@b"})"), R"({"location":"ftp://********@host/a@b"})");
+    EXPECT_EQ(kept(R"({"location":"ftp://host/a@b"})"), R"({"location":"ftp://host/a@b"})");
+    EXPECT_EQ(kept(R"({"location":"ftp://me:s3cret@host"})"), R"({"location":"ftp://********@host"})");
+}
+
 TEST(Reservations, AreMadeByAnAcceptedAnswerAndUsedByTheStart) {
     Commands commands;
     auto& town = commands.town;
