@@ -17,6 +17,7 @@ struct Raw {
     std::string network;
     std::string unknown = "hold";
     std::string validation = "tolerant";
+    std::string never_connected = "count";
     std::string run_for;
     std::string report;
     std::string start;
@@ -55,6 +56,7 @@ server::Options understood(const Raw& raw) {
                                : raw.unknown == "reject" ? charging::UnknownChargers::reject
                                                          : charging::UnknownChargers::accept;
     options.validation = raw.validation == "strict" ? ocpp::Validation::strict : ocpp::Validation::tolerant;
+    options.count_never_connected = raw.never_connected == "count";
     options.limits_scale = Permille{static_cast<std::int64_t>(raw.limits_scale * 1000 + 0.5)};
     if (!raw.run_for.empty()) options.run_for = parse_duration(raw.run_for);
     if (!raw.report.empty()) options.report = raw.report;
@@ -85,6 +87,13 @@ void add_serve_command(CLI::App& app) {
         ->add_option("--unknown-chargers", raw->unknown,
                      "hold: connected, approved in the page before it may charge; reject; accept")
         ->check(CLI::IsMember({"hold", "reject", "accept"}))
+        ->capture_default_str();
+    command
+        ->add_option("--never-connected", raw->never_connected,
+                     "Chargers of the network that never connected: count, with their maximum, like any that is "
+                     "offline; ignore, while a network is being connected charger by charger and what they draw is "
+                     "base load")
+        ->check(CLI::IsMember({"count", "ignore"}))
         ->capture_default_str();
     command->add_option("--validation", raw->validation, "tolerant: odd messages are kept and flagged; strict: refused")
         ->check(CLI::IsMember({"tolerant", "strict"}))

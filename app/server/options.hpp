@@ -29,6 +29,8 @@ struct Options {
     std::optional<std::filesystem::path> network;  ///< network folder to import when the data directory has none
     charging::UnknownChargers unknown_chargers = charging::UnknownChargers::hold;
     ocpp::Validation validation = ocpp::Validation::tolerant;
+    /// Chargers of the network that never connected count with their maximum, like any that is offline.
+    bool count_never_connected = true;
     Permille limits_scale{1000};  ///< applied to a network at import
 
     int fleet = 0;     ///< virtual chargers; 0 = the real thing

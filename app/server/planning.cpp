@@ -23,6 +23,7 @@ constexpr std::chrono::milliseconds coalescing{30};
 orderly::Settings orderly_settings(const Runtime& runtime) {
     orderly::Settings settings;
     settings.offset = runtime.city().offset;
+    settings.count_never_connected = runtime.options().count_never_connected;
     // After a start chargers need some machine time to connect again, however fast the clock runs.
     const auto reconnecting = Milliseconds{static_cast<std::int64_t>(10'000.0 * runtime.options().speed)};
     settings.alarm_delay = std::max(settings.alarm_delay, reconnecting);
