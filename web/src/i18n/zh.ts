@@ -53,7 +53,7 @@ export const zh = {
     endedSentence: '已于 {time} 结束，充入 {energy}，电费 {cost} 元。', chargingSentence: '正以 {power} 充电。', waitingSentence: '已连接，暂未充电。',
   },
   dispatch: { sentence: '{time} 的计划安排了 {n} 个会话。', allServed: '所有车都能在出发前充到目标，没有节点超限。', short: '{n} 辆车充不满，合计缺 {energy}。', over: '{n} 个节点仅非可控负荷就已超限。', nothing: '现在没有需要安排的会话。', chart: '计划充电功率', planned: '全部会话之和', reasons: '各会话现在的情形', binding: '起约束作用的节点', noBinding: '没有节点起约束作用', overloaded: '超限', holds: '约束 {n} 个会话', shortfalls: '充不满的会话', noShortfall: '没有充不满的会话' },
-  alarms: { sentence: '{n} 条告警需要处理。', calm: '没有告警', cleared: '{time} 解除', calmText: '出现过载、故障或欠充时会列在这里。' },
+  alarms: { sentence: '{n} 条告警需要处理。', calm: '没有告警', cleared: '{time} 解除', calmText: '出现过载或故障时会列在这里；预计充不满的会话见“调度”。' },
   tariff: { sentence: '{cheap} 最便宜（{low} 元/kWh），{dear} 最贵（{high} 元/kWh）。', before: '前一天', after: '后一天', date: '日期', time: '时段', band: '档', derivation: '价格由来', source: '来源：{source}', none: '这一天没有电价', noneText: '请录入该日起有效的基础电价。', edit: '录入基础电价', editText: '按当月公告录入；此后的分时电价由此推得。', floating: '浮动部分（元/kWh）', fixed: '固定部分（元/kWh）', validFrom: '生效日期', sourceField: '来源（文件或公告）', status: { published: '已公布', example: '示例', carried_forward: '沿用' } },
   network: {
     sentence: '{name}现在 {total}，为限值 {limit} 的 {share}。', above: '{name}现在 {total}，已达限值 {limit} 的 {share}！', noLimit: '{name}现在 {total}，没有设限值。', none: '还没有网络', noneText: '导入网络文件后，各层节点会出现在这里。', day: '当日曲线', dayEnergy: '已充 {energy}', temporary: '设临时限值', temporaryNow: '临时限值 {limit}，至 {until}', temporaryTag: '临时', clear: '取消临时限值', limit: '改限值', chargers: '充电桩 {n}', nChargers: '{n} 台', sessions: '会话', sort: '排序', byLoad: '按负载率', byName: '按编号', kilowatts: '限值（kW）', from: '从', until: '至',
