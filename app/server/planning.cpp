@@ -35,7 +35,8 @@ bool calls_for_a_plan(const charging::EventBody& body) {
     using namespace charging;
     return std::visit(
         []<class Body>(const Body&) {
-            return std::is_same_v<Body, SessionStarted> || std::is_same_v<Body, SessionEnded> ||
+            return std::is_same_v<Body, ChargerConnected> || std::is_same_v<Body, RegistrationSet> ||
+                   std::is_same_v<Body, SessionStarted> || std::is_same_v<Body, SessionEnded> ||
                    std::is_same_v<Body, SessionTargetSet> || std::is_same_v<Body, ChargerBooted> ||
                    std::is_same_v<Body, TemporaryLimitSet> || std::is_same_v<Body, TemporaryLimitCleared> ||
                    std::is_same_v<Body, NodeSet> || std::is_same_v<Body, NodeRemoved> ||
@@ -154,7 +155,10 @@ void Planning::Impl::send(const charging::Command& command) {
     if (permit == nullptr) return;
     const auto answered = [this, here = alive, connector = permit->connector](const charging::CommandAnswer& answer) {
         if (!*here) return;
-        (void)runtime.log_.record(charging::permit_answered(runtime.state(), connector, answer, runtime.now()));
+        // An answer that cannot be kept leaves the permission in the air: a new connection settles what holds.
+        if (!runtime.log_.record(charging::permit_answered(runtime.state(), connector, answer, runtime.now()))) {
+            runtime.refuse_for_now(connector.charger);
+        }
         act_soon();
     };
     if (auto sent = runtime.links_.send(command, true, answered); !sent) {

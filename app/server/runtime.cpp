@@ -170,7 +170,8 @@ void Runtime::every_second() {
     auto events = charging::elapse(state_, settings_, now());
     if (!events.empty()) (void)log_.record(std::move(events));
     planning_->on_time();
-    if (log_.recorded() - sealed_sequence_ >= events_per_segment) {
+    if (log_.health() && log_.recorded() - std::max(sealed_sequence_, seal_tried_) >= events_per_segment) {
+        seal_tried_ = log_.recorded();
         if (auto sealed = seal({}); !sealed) {
             log_event(LogLevel::warning, "seal_failed", {{"error", sealed.error().to_string()}});
         }
@@ -343,14 +344,25 @@ void Runtime::message(const charging::Inbound& inbound, std::function<void(const
     auto outcome = charging::decide(state_, settings_, inbound);
     if (!outcome.confirm_when_durable) {
         // What leaves no trace (a heartbeat) is answered even when nothing can be written any more.
-        if (outcome.events.empty() || log_.record(std::move(outcome.events))) confirm(outcome.reply);
+        if (outcome.events.empty() || log_.record(std::move(outcome.events))) {
+            confirm(outcome.reply);
+        } else {
+            refuse_for_now(inbound.charger);
+        }
         return;
     }
     auto reply = std::make_shared<charging::Reply>(std::move(outcome.reply));
     // Without a confirmation the charger keeps the message and sends it again.
-    (void)log_.record(std::move(outcome.events), [reply, confirm = std::move(confirm)](const Status& status) {
-        if (status) confirm(*reply);
-    });
+    const auto recorded =
+        log_.record(std::move(outcome.events), [reply, confirm = std::move(confirm)](const Status& status) {
+            if (status) confirm(*reply);
+        });
+    if (!recorded) refuse_for_now(inbound.charger);
+}
+
+void Runtime::refuse_for_now(const ChargerId& charger) {
+    // A call left open would take one of the charger's places for ever; connected anew it starts with all of them.
+    if (log_.health()) links_.disconnect(charger, "journal busy");
 }
 
 }  // namespace tianqu::server

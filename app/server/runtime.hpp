@@ -108,6 +108,8 @@ private:
     void rebuild_tariffs();
     void send_notice(const Notice& notice);
     void every_second();
+    /// The journal's queue is full: the charger shall come again.
+    void refuse_for_now(const ChargerId& charger);
     void schedule_second();
     [[nodiscard]] std::string snapshot() const;
 
@@ -133,6 +135,7 @@ private:
     std::vector<std::weak_ptr<Observer>> observers_;
     TimePoint began_;
     std::int64_t sealed_sequence_ = 0;
+    std::int64_t seal_tried_ = 0;  ///< a failed seal is tried again only a segment later
     bool stopping_ = false;
 };
 

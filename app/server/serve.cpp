@@ -116,7 +116,19 @@ Status Serving::open_journal() {
     return {};
 }
 
+/// A run of minutes must not end with a report that cannot be written.
+Status check_report_folder(const Options& options) {
+    if (!options.report) return {};
+    const auto folder = options.report->has_parent_path() ? options.report->parent_path() : std::filesystem::path{"."};
+    std::error_code error;
+    if (std::filesystem::is_directory(folder, error)) return {};
+    return fail(Error{ErrorCode::invalid_input,
+                      "--report: expected a file in a folder that exists",
+                      {{"value", options.report->string()}}});
+}
+
 Status Serving::open() {
+    if (auto writable = check_report_folder(options_); !writable) return writable;
     auto city = city::load_city(options_.city);
     if (!city) return std::unexpected(city.error());
     city_.emplace(std::move(*city));

@@ -155,12 +155,17 @@ void write_node_name(JsonWriter& json, const grid::Node& node) {
     json.field("name_zh", node.name_zh).field("name_en", node.name_en).end_object();
 }
 
+bool was_ever_here(const charging::Charger& charger) {
+    return charger.online || charger.booted || !charger.address.empty() ||
+           charger.registration != charging::Registration::approved;
+}
+
 std::vector<ChargerId> all_chargers(const charging::State& state) {
     std::vector<ChargerId> ids;
     ids.reserve(state.network.charger_count() + 16);
     for (const auto& site : state.network.chargers()) ids.push_back(site.id);
     for (const auto& [id, charger] : state.chargers) {
-        if (!state.network.find_charger(id)) ids.push_back(id);
+        if (!state.network.find_charger(id) && was_ever_here(charger)) ids.push_back(id);
     }
     std::sort(ids.begin(), ids.end());
     return ids;

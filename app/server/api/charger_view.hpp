@@ -26,6 +26,8 @@ void write_node_name(JsonWriter& json, const grid::Node& node);
 void write_connectors(JsonWriter& json, const Runtime& runtime, const ChargerId& id, bool name_charger);
 /// The whole Charger object; works for one that is only in the network or only connected.
 void write_charger(JsonWriter& json, const Runtime& runtime, const ChargerId& charger);
+/// False for one that only a former network knew: it never connected and has no place.
+[[nodiscard]] bool was_ever_here(const charging::Charger& charger);
 /// Ids of all chargers, of the network and connected, in order.
 [[nodiscard]] std::vector<ChargerId> all_chargers(const charging::State& state);
 [[nodiscard]] const charging::Charger* find_charger(const charging::State& state, const ChargerId& charger);

@@ -27,7 +27,7 @@ StateCounts count_states(const charging::State& state) {
     };
     for (const auto& site : state.network.chargers()) add(site.id);
     for (const auto& [id, charger] : state.chargers) {
-        if (!state.network.find_charger(id)) add(id);
+        if (!state.network.find_charger(id) && was_ever_here(charger)) add(id);
     }
     return counts;
 }
