@@ -20,8 +20,10 @@ define_property(GLOBAL PROPERTY TIANQU_MODULE_USES BRIEF_DOCS "Names of the modu
 define_property(GLOBAL PROPERTY TIANQU_FUZZ_SOURCES BRIEF_DOCS "Fuzz sources that have a target")
 
 define_property(GLOBAL PROPERTY TIANQU_UNIT_TESTS BRIEF_DOCS "Files of the modules' test programs")
+define_property(GLOBAL PROPERTY TIANQU_PURE_UNIT_TESTS BRIEF_DOCS "The same of PURE modules alone")
 
 add_custom_target(unit_tests)
+add_custom_target(pure_unit_tests)  # those of PURE modules: they read outside bytes and compile quickly
 add_custom_target(fuzzers)
 
 function(tianqu_json_list result)
@@ -112,10 +114,10 @@ function(tianqu_module name)
   tianqu_add_library(${name} tianqu_${name} "${directory}" SOURCES ${sources} DEPENDS ${arg_DEPENDS} LINK ${arg_LINK}
                      ${pure_option})
   tianqu_record_module(${name} "${directory}" "${arg_PURE}" "${arg_DEPENDS}")
-  tianqu_module_tests(${name} "${directory}" tianqu_${name})
+  tianqu_module_tests(${name} "${directory}" tianqu_${name} "${arg_PURE}")
 endfunction()
 
-function(tianqu_module_tests name directory library)
+function(tianqu_module_tests name directory library pure)
   file(GLOB_RECURSE tests CONFIGURE_DEPENDS "${directory}/tests/*.cpp")
   if(TIANQU_TESTS AND tests)
     add_executable(tianqu_${name}_tests ${tests})
@@ -123,6 +125,10 @@ function(tianqu_module_tests name directory library)
     tianqu_test_target(tianqu_${name}_tests PROPERTIES LABELS unit)
     add_dependencies(unit_tests tianqu_${name}_tests)
     set_property(GLOBAL APPEND PROPERTY TIANQU_UNIT_TESTS "$<TARGET_FILE:tianqu_${name}_tests>")
+    if(pure)
+      add_dependencies(pure_unit_tests tianqu_${name}_tests)
+      set_property(GLOBAL APPEND PROPERTY TIANQU_PURE_UNIT_TESTS "$<TARGET_FILE:tianqu_${name}_tests>")
+    endif()
   endif()
 endfunction()
 
@@ -137,7 +143,7 @@ function(tianqu_executable name)
   target_link_libraries(${arg_OUTPUT} PRIVATE tianqu_${name} tianqu_options)
   set_target_properties(${arg_OUTPUT} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}")
   tianqu_record_module(${name} "${directory}" FALSE "${arg_DEPENDS}")
-  tianqu_module_tests(${name} "${directory}" tianqu_${name})
+  tianqu_module_tests(${name} "${directory}" tianqu_${name} FALSE)
 endfunction()
 
 function(tianqu_test name)
@@ -199,6 +205,9 @@ function(tianqu_write_module_list path)
   get_property(unit_tests GLOBAL PROPERTY TIANQU_UNIT_TESTS)
   list(JOIN unit_tests "\n" unit_test_lines)
   file(GENERATE OUTPUT "${PROJECT_BINARY_DIR}/unit_tests.txt" CONTENT "${unit_test_lines}\n")
+  get_property(pure_unit_tests GLOBAL PROPERTY TIANQU_PURE_UNIT_TESTS)
+  list(JOIN pure_unit_tests "\n" pure_unit_test_lines)
+  file(GENERATE OUTPUT "${PROJECT_BINARY_DIR}/pure_unit_tests.txt" CONTENT "${pure_unit_test_lines}\n")
 
   list(REMOVE_DUPLICATES uses)
   foreach(used IN LISTS uses)

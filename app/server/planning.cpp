@@ -30,6 +30,13 @@ orderly::Settings orderly_settings(const Runtime& runtime) {
     return settings;
 }
 
+/// After a start, chargers that have not connected yet take up all room: a crowd that is none, soon to be forgotten.
+dispatch::OrderlyOptions planner_options() {
+    dispatch::OrderlyOptions options;
+    options.crowding_half_life = std::chrono::hours{2};
+    return options;
+}
+
 /// Whether an event can change what should be permitted.
 bool calls_for_a_plan(const charging::EventBody& body) {
     using namespace charging;
@@ -53,7 +60,7 @@ struct Planning::Impl {
     explicit Impl(Runtime& owner)
         : runtime(owner),
           orderly(orderly_settings(owner)),
-          planner(dispatch::make_orderly_planner()),
+          planner(dispatch::make_orderly_planner(planner_options())),
           soon(*owner.parts_.core) {}
 
     void plan_soon();

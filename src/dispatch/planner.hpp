@@ -32,7 +32,7 @@ struct OrderlyOptions {
     Permille full_demand{700};
     /// A node whose known demand once passed all it can carry is taken for crowded from then on; this halves in that
     /// time.
-    Milliseconds crowding_half_life{2 * 3'600'000};
+    Milliseconds crowding_half_life{96 * 3'600'000};
     int fair_steps = 16;  ///< under shortage, shares of the need are levelled to 1/fair_steps
     /// Arc visits the repair by augmenting paths may spend, so that a tick has a bounded cost.
     std::int64_t repair_budget = 400'000'000;
