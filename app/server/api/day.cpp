@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::chrono::seconds fresh_for{5};
 constexpr std::size_t most_kept = 64;
+constexpr Milliseconds half_a_day = std::chrono::hours{12};
 /// No session is looked for that began earlier than this before the day.
 constexpr Milliseconds longest_stay = std::chrono::hours{48};
 
@@ -24,6 +25,8 @@ struct Task {
     std::shared_ptr<const std::map<ConnectorKey, Watts>> maxima;
     tariff::Tariff tariff;
 };
+
+TimePoint last_noon(TimePoint time, UtcOffset offset) { return local_midnight(time - half_a_day, offset) + half_a_day; }
 
 charging::Session to_session(const ports::SessionView& view) {
     charging::Session session;
@@ -159,17 +162,19 @@ const DayTotals& Days::totals(const Runtime& runtime) const {
 void Days::make_totals(const Runtime& runtime) const {
     if (runtime.views() == nullptr) return;
     totals_running_ = true;
-    const TimePoint day = local_midnight(runtime.now(), runtime.city().offset);
+    // Cars come in the evening and charge past midnight: what belongs together lies between two noons.
+    const TimePoint day = last_noon(runtime.now(), runtime.city().offset);
     curve(runtime, runtime.state().network.node(0).id, day, [this, &runtime](const Result<DayCurve>& made) {
         totals_running_ = false;
         totals_made_ = std::chrono::steady_clock::now();
         if (!made) return;
         totals_ = DayTotals{made->sessions, made->energy, made->cost, made->uncontrolled_cost, {}, {}};
-        const auto base = runtime.state().network.base_day(0);
         const auto now_slot = (runtime.now() - made->start) / quarter_hour;
         for (std::size_t slot = 0; slot < slots_of_day && static_cast<std::int64_t>(slot) <= now_slot; ++slot) {
-            totals_.peak = std::max(totals_.peak, base[slot] + made->measured[slot]);
-            totals_.uncontrolled_peak = std::max(totals_.uncontrolled_peak, base[slot] + made->uncontrolled[slot]);
+            const Watts base = runtime.state().network.base_load_with_descendants(
+                0, made->start + quarter_hour * static_cast<std::int64_t>(slot), runtime.city().offset);
+            totals_.peak = std::max(totals_.peak, base + made->measured[slot]);
+            totals_.uncontrolled_peak = std::max(totals_.uncontrolled_peak, base + made->uncontrolled[slot]);
         }
     });
 }

@@ -22,6 +22,7 @@ struct DayCurve {
     Money uncontrolled_cost;
 };
 
+/// Since the last noon.
 struct DayTotals {
     std::int64_t sessions = 0;
     WattHours energy;
@@ -42,7 +43,7 @@ public:
 
     /// The curve of a node; `done` is called on the core thread, at once when it is fresh.
     void curve(const Runtime& runtime, const NodeId& node, TimePoint day, Done done) const;
-    /// The city's day so far as last made; starts to make it anew when it is old.
+    /// The city's figures since noon as last made; starts to make it anew when it is old.
     [[nodiscard]] const DayTotals& totals(const Runtime& runtime) const;
 
 private:

@@ -16,7 +16,7 @@ export const en: Messages = {
   band: { S: 'Super-peak', P: 'Peak', F: 'Flat', V: 'Valley', D: 'Deep valley' },
   registration: { held: 'Held', approved: 'Approved', rejected: 'Rejected', never_seen: 'Never seen' },
   node: { city: 'City', substation: 'Substation', feeder: 'Feeder', transformer: 'Transformer', station: 'Station' },
-  reason: { charging: 'Charging', limited_by_node: 'Limited by capacity', cheaper_later: 'Waiting for a lower price', not_arrived: 'Not yet due', finished: 'Full', short_of_power: 'Short of power', window_too_short: 'Stay too short' },
+  reason: { charging: 'Charging', limited_by_node: 'Limited by capacity', cheaper_later: 'Waiting for a lower price', not_arrived: 'Not yet due', finished: 'Full', short_of_power: 'Short of power', window_too_short: 'Stay too short', done: 'Target reached', charge_now: 'Charging at once', offline: 'Offline', held: 'Waiting for approval', not_planned_yet: 'Not planned yet', refuses: 'Refuses permissions', ended: 'Ended' },
   states: { loading: 'Loading', empty: 'Nothing here yet', retry: 'Try again', errorAdvice: 'Check the network and the server, then try again. If it stays so, tell the administrator.' },
   action: { close: 'Close', cancel: 'Cancel', save: 'Save', look: 'Show', openPage: 'Open page', reason: 'Reason (kept in the audit)', reasonHint: 'optional' },
   filter: { anyState: 'Any state', anyCounty: 'Any county', anyRegistration: 'Any registration', clear: 'Clear filters', under: 'Under {node}' },
@@ -27,8 +27,8 @@ export const en: Messages = {
   overview: {
     none: 'No charger is connected yet. Point chargers at this server\'s OCPP address and they appear here.',
     nowBelow: '{charging} chargers are charging now. The city\'s load is {total}, {share} below its limit.', nowAbove: '{charging} chargers are charging now. The city\'s load is {total}, {share} above its limit!', nowNoLimit: '{charging} chargers are charging now at a load of {total}.',
-    savedBoth: 'Orderly charging has saved {money} yuan today and lowered the peak by {peak}.', savedMoney: 'Orderly charging has saved {money} yuan today.', savedPeak: 'Orderly charging has lowered today\'s peak by {peak}.',
-    figures: 'Key figures', load: 'City load', ofLimit: 'limit {limit}', charging: 'Charging power', permitted: 'permitted {power}', price: 'Price now', nextPrice: '{band} from {time} (in {in})', sessions: 'Active sessions', today: 'today {n}, {energy}', saved: 'Saved today', costs: 'cost {cost}, uncontrolled {other}', peak: 'Peak today', otherPeak: 'uncontrolled {power}',
+    savedBoth: 'Since noon orderly charging has saved {money} yuan and lowered the peak by {peak}.', savedMoney: 'Since noon orderly charging has saved {money} yuan.', savedPeak: 'Since noon orderly charging has lowered the peak by {peak}.',
+    figures: 'Key figures', load: 'City load', ofLimit: 'limit {limit}', charging: 'Charging power', permitted: 'permitted {power}', price: 'Price now', nextPrice: '{band} from {time} (in {in})', sessions: 'Active sessions', today: 'since noon {n}, {energy}', saved: 'Saved since noon', costs: 'cost {cost}, uncontrolled {other}', peak: 'Peak since noon', otherPeak: 'uncontrolled {power}',
     chart: 'Today\'s load against the limit', toNetwork: 'Look into the network', attention: 'Needs attention', calm: 'All is well', calmText: 'No alarms, no chargers waiting for approval, and every car will be ready in time.',
     overloaded: '{n} nodes above their limit', held: '{n} chargers wait for approval', shortfall: 'Some cars will leave short, {energy} in all', fault: '{n} chargers report a fault', chargers: 'Chargers', online: '{online} of {total} online', plan: 'Plan made at {time} for {n} sessions in {ms} ms.',
   },
@@ -48,7 +48,7 @@ export const en: Messages = {
     outcome: { accepted: 'The charger accepted', rejected: 'The charger rejected it', error: 'The charger answered with an error', timed_out: 'The charger did not answer in time', not_sent: 'Not sent' },
     name: { TriggerMessage: 'Ask for a report', RemoteStartTransaction: 'Start remotely', RemoteStopTransaction: 'Stop remotely', UnlockConnector: 'Unlock connector', ChangeAvailability: 'Change availability', Reset: 'Reset', GetConfiguration: 'Read configuration', ChangeConfiguration: 'Change configuration', GetCompositeSchedule: 'Read power schedule', ClearCache: 'Clear cache' },
   },
-  sessions: { sentence: '{active} sessions are active; {today} today with {energy} charged.', search: 'Session, charger or token', which: 'Which', active: 'Active', ended: 'Ended', all: 'All', none: 'No sessions', noneText: 'They appear here when cars begin to charge.' },
+  sessions: { sentence: '{active} sessions are active; {today} since noon with {energy} charged.', search: 'Session, charger or token', which: 'Which', active: 'Active', ended: 'Ended', all: 'All', none: 'No sessions', noneText: 'They appear here when cars begin to charge.' },
   session: {
     id: 'Session', title: 'Session {id}', charger: 'Charger', connector: 'Connector {n}', started: 'Started', ended: 'Ended', departure: 'Departure', progress: 'Progress', power: 'Power now', permitted: 'Permitted', why: 'Why', cost: 'Cost (yuan)', otherCost: 'Uncontrolled cost (yuan)', saves: 'saves {money} yuan', token: 'Token', flags: 'Flags', claimed: 'Start as claimed', received: 'Start as received',
     ofTarget: 'of {target}', leaves: 'leaves {time}', leavesIn: ' (in {length})', expected: 'Expected to reach this', setTarget: 'Set target', chargeNow: 'Charge now', isChargeNow: 'Charging now', nowTag: 'now', byDefault: 'default target', short: '{energy} short', chart: 'Planned and measured', targetEnergy: 'Target energy (kWh)',

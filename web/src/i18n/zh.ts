@@ -14,7 +14,7 @@ export const zh = {
   band: { S: '尖峰', P: '高峰', F: '平段', V: '低谷', D: '深谷' },
   registration: { held: '待批准', approved: '已批准', rejected: '已拒绝', never_seen: '未曾连接' },
   node: { city: '城市', substation: '变电站', feeder: '馈线', transformer: '变压器', station: '站点' },
-  reason: { charging: '正在充电', limited_by_node: '受容量限制', cheaper_later: '等待低价', not_arrived: '尚未到时', finished: '已充满', short_of_power: '电力不足', window_too_short: '停留太短' },
+  reason: { charging: '正在充电', limited_by_node: '受容量限制', cheaper_later: '等待低价', not_arrived: '尚未到时', finished: '已充满', short_of_power: '电力不足', window_too_short: '停留太短', done: '已充满', charge_now: '立即充电', offline: '离线', held: '待批准', not_planned_yet: '尚未排入计划', refuses: '不接受许可', ended: '已结束' },
   states: { loading: '正在读取', empty: '这里还没有内容', retry: '重试', errorAdvice: '请检查网络与服务器后重试；若一直如此，请联系管理员。' },
   action: { close: '关闭', cancel: '取消', save: '保存', look: '查看', openPage: '打开页面', reason: '原因（记入审计）', reasonHint: '可不填' },
   filter: { anyState: '全部状态', anyCounty: '全部区县', anyRegistration: '全部登记', clear: '清除筛选', under: '位于 {node}' },
@@ -25,8 +25,8 @@ export const zh = {
   overview: {
     none: '还没有充电桩接入。把充电桩指向本服务器的 OCPP 地址，它们就会出现在这里。',
     nowBelow: '现在 {charging} 台在充电，全市负荷 {total}，低于限值 {share}。', nowAbove: '现在 {charging} 台在充电，全市负荷 {total}，高出限值 {share}！', nowNoLimit: '现在 {charging} 台在充电，负荷 {total}。',
-    savedBoth: '有序充电今天已省 {money} 元，把峰值降低了 {peak}。', savedMoney: '有序充电今天已省 {money} 元。', savedPeak: '有序充电今天把峰值降低了 {peak}。',
-    figures: '关键数字', load: '全市负荷', ofLimit: '限值 {limit}', charging: '充电功率', permitted: '已许可 {power}', price: '当前电价', nextPrice: '{time} 转{band}（{in}后）', sessions: '充电中的会话', today: '今日 {n} 次，{energy}', saved: '今日节省（元）', costs: '电费 {cost}，无序 {other}', peak: '今日峰值', otherPeak: '无序 {power}',
+    savedBoth: '自正午起，有序充电已省 {money} 元，把峰值降低了 {peak}。', savedMoney: '自正午起，有序充电已省 {money} 元。', savedPeak: '自正午起，有序充电把峰值降低了 {peak}。',
+    figures: '关键数字', load: '全市负荷', ofLimit: '限值 {limit}', charging: '充电功率', permitted: '已许可 {power}', price: '当前电价', nextPrice: '{time} 转{band}（{in}后）', sessions: '充电中的会话', today: '正午起 {n} 次，{energy}', saved: '正午起节省（元）', costs: '电费 {cost}，无序 {other}', peak: '正午起峰值', otherPeak: '无序 {power}',
     chart: '今日负荷与限值', toNetwork: '看网络各层', attention: '需要关注', calm: '一切正常', calmText: '没有告警，没有待批准的充电桩，所有车都能按时充好。',
     overloaded: '{n} 个节点超过限值', held: '{n} 台充电桩等待批准', shortfall: '有车出发前充不满，合计缺 {energy}', fault: '{n} 台充电桩故障', chargers: '充电桩', online: '{online} / {total} 在线', plan: '计划于 {time} 生成，{n} 个会话，用时 {ms} 毫秒。',
   },
@@ -46,7 +46,7 @@ export const zh = {
     outcome: { accepted: '充电桩已接受', rejected: '充电桩已拒绝', error: '充电桩回答有误', timed_out: '充电桩没有及时回答', not_sent: '没有发出' },
     name: { TriggerMessage: '请求上报', RemoteStartTransaction: '远程启动', RemoteStopTransaction: '远程停止', UnlockConnector: '解锁枪', ChangeAvailability: '启用或停用', Reset: '重启', GetConfiguration: '读取配置', ChangeConfiguration: '修改配置', GetCompositeSchedule: '读取功率计划', ClearCache: '清除缓存' },
   },
-  sessions: { sentence: '{active} 个会话进行中；今天共 {today} 个，充入 {energy}。', search: '会话号、充电桩或卡号', which: '范围', active: '进行中', ended: '已结束', all: '全部', none: '没有会话', noneText: '有车开始充电后会出现在这里。' },
+  sessions: { sentence: '{active} 个会话进行中；正午起共 {today} 个，充入 {energy}。', search: '会话号、充电桩或卡号', which: '范围', active: '进行中', ended: '已结束', all: '全部', none: '没有会话', noneText: '有车开始充电后会出现在这里。' },
   session: {
     id: '会话', title: '会话 {id}', charger: '充电桩', connector: '{n} 号枪', started: '开始', ended: '结束', departure: '出发', progress: '进度', power: '当前功率', permitted: '许可功率', why: '为什么', cost: '电费（元）', otherCost: '无序电费（元）', saves: '省 {money} 元', token: '卡号', flags: '标记', claimed: '桩报开始', received: '收到时间',
     ofTarget: '/ {target}', leaves: '{time} 出发', leavesIn: '（{length}后）', expected: '预计充到这里', setTarget: '设定目标', chargeNow: '立即充电', isChargeNow: '正在立即充电', nowTag: '立即', byDefault: '默认目标', short: '缺 {energy}', chart: '计划与实测', targetEnergy: '目标电量（kWh）',
