@@ -40,6 +40,13 @@ int first_reserved_slot(const Problem& problem, Milliseconds reserve_after) {
     return slot;
 }
 
+/// What a session wants, but no more than its car can take in its window: a car that leaves in a second with half its
+/// need missing is late, it does not crowd the city.
+std::int64_t takeable(const FlowState& state, int session) {
+    const auto* caps = state.caps(session);
+    return std::min(std::accumulate(caps, caps + state.window(session), std::int64_t{0}), state.wanted(session));
+}
+
 /// Known demand of each node as permille of what it can carry: the highest, over all times, of the energy that must be
 /// delivered until then and the head-room until then.
 std::vector<std::int64_t> demand_permille(FlowState& state) {
@@ -48,7 +55,7 @@ std::vector<std::int64_t> demand_permille(FlowState& state) {
     std::vector<std::int64_t> due(nodes * slots, 0);
     for (int i = 0; i < state.sessions(); ++i) {
         const auto last = static_cast<std::size_t>(state.arrive(i) + state.window(i) - 1);
-        due[static_cast<std::size_t>(state.node_of(i)) * slots + last] += state.wanted(i);
+        due[static_cast<std::size_t>(state.node_of(i)) * slots + last] += takeable(state, i);
     }
     for (std::size_t n = nodes; n-- > 1;) {
         const auto parent = static_cast<std::size_t>(state.parent(static_cast<int>(n)));

@@ -20,7 +20,7 @@ struct Task {
     const ports::Views* views = nullptr;
     NodeId node;
     TimePoint day;
-    TimePoint now;
+    const ports::Clock* clock = nullptr;
     std::vector<std::pair<charging::Session, Watts>> running;
     std::shared_ptr<const std::map<ConnectorKey, Watts>> maxima;
     tariff::Tariff tariff;
@@ -78,11 +78,13 @@ Status add_ended(const Task& task, DayCurve& curve) {
 Status add_measured(const Task& task, DayCurve& curve) {
     const auto energies = task.views->node_energy(task.node, task.day, task.day + std::chrono::hours{24});
     if (!energies) return std::unexpected(energies.error());
+    const TimePoint now =
+        task.clock->now();  // after the reading, or a fast clock would make the running slot too short
     for (const auto& quarter : *energies) {
         const auto slot = (quarter.start - task.day) / quarter_hour;
         if (slot < 0 || slot >= slots_of_day) continue;
         const TimePoint end =
-            std::min(quarter.start + quarter_hour, std::max(task.now, quarter.start + std::chrono::minutes{1}));
+            std::min(quarter.start + quarter_hour, std::max(now, quarter.start + std::chrono::minutes{1}));
         curve.measured[static_cast<std::size_t>(slot)] = power_of(quarter.energy, (end - quarter.start).count());
         curve.energy += quarter.energy;
         if (const auto cost = task.tariff.cost_of(quarter.start, quarter.start + quarter_hour, quarter.energy))
@@ -132,7 +134,7 @@ void Days::curve(const Runtime& runtime, const NodeId& node, TimePoint day, Done
     auto task = std::make_shared<Task>(Task{runtime.views(),
                                             node,
                                             day,
-                                            runtime.now(),
+                                            &runtime.clock(),
                                             {},
                                             maxima(state.network),
                                             runtime.tariff_of(grid::StationKind::public_site)});
@@ -170,7 +172,7 @@ void Days::make_totals(const Runtime& runtime) const {
         if (!made) return;
         totals_ = DayTotals{made->sessions, made->energy, made->cost, made->uncontrolled_cost, {}, {}};
         const auto now_slot = (runtime.now() - made->start) / quarter_hour;
-        for (std::size_t slot = 0; slot < slots_of_day && static_cast<std::int64_t>(slot) <= now_slot; ++slot) {
+        for (std::size_t slot = 0; slot < slots_of_day && static_cast<std::int64_t>(slot) < now_slot; ++slot) {
             const Watts base = runtime.state().network.base_load_with_descendants(
                 0, made->start + quarter_hour * static_cast<std::int64_t>(slot), runtime.city().offset);
             totals_.peak = std::max(totals_.peak, base + made->measured[slot]);

@@ -181,6 +181,21 @@ TEST(OrderlyPlanner, APartialFirstSlotGivesLessEnergyAtTheSamePower) {
     EXPECT_EQ(plan.unserved[0], 7000 - 2333);
 }
 
+TEST(OrderlyPlanner, ACarThatLeavesInASecondDoesNotCrowdTheCity) {
+    auto problem = one_node({1'000'000, 1'000'000, 1'000'000, 1'000'000});
+    problem.prices = {{PricePerKwh{100'000}, PricePerKwh{100'000}, PricePerKwh{30'000}, PricePerKwh{30'000}}};
+    problem.first_slot = Milliseconds{1'000};
+    problem.sessions = {car(9'000, 0, 1), car(6'000, 0, 4)};
+    const auto planner = make_orderly_planner();
+    const auto late = planner->plan(problem);
+    EXPECT_EQ(late.amounts[static_cast<std::size_t>(late.offsets[1])], 0);
+    problem.start += problem.first_slot;
+    problem.first_slot = problem.slot;
+    problem.sessions = {car(6'000, 0, 4)};
+    const auto after = planner->plan(problem);
+    EXPECT_EQ(after.amounts[2] + after.amounts[3], 6'000) << "nobody is crowded: the cheap band is worth waiting for";
+}
+
 TEST(Policies, KeepLimitsAndNeverBeatTheMaximumFlow) {
     for (const auto policy :
          {Policy::first_come, Policy::earliest_deadline, Policy::least_laxity, Policy::round_robin}) {
