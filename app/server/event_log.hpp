@@ -41,8 +41,6 @@ public:
 
     [[nodiscard]] std::int64_t recorded() const { return last_recorded_; }  ///< sequence of the newest event
     [[nodiscard]] const Status& health() const { return health_; }
-    /// Completions still to come; the server waits for none before it stops.
-    [[nodiscard]] bool idle() const { return waiting_.empty(); }
 
 private:
     struct Waiting {

@@ -170,7 +170,6 @@ public:
     void begin_stream() {
         if (finished_) return;
         answered_ = true;
-        streaming_ = true;
         stream_.expires_never();
         queue_.emplace_back(
             "HTTP/1.1 200 OK\r\nServer: tianqu\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\n"
@@ -263,7 +262,6 @@ private:
     bool keep_alive_ = true;
     bool head_ = false;
     bool answered_ = false;
-    bool streaming_ = false;
     bool writing_ = false;
     bool finished_ = false;
 };
